@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HOST_OPTIONS_H
+#define HOST_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/err.h"
+
+#define HOST_MAX_DISKS		64
+#define HOST_MAX_FAULTS		32
+
+/*
+ * The command line, as plain values. options.c fills it from a table; each
+ * layer takes what is its own. Strings point into argv.
+ *
+ * A new option is a field here and a row in options.c.
+ */
+struct host_options {
+	/* machine */
+	const char *kernel;
+	const char *initrd;
+	const char *cmdline;
+	unsigned int cpus;
+	unsigned int memory_mib;
+	unsigned int time_limit_s;	/* 0: none */
+	const char *console;		/* file; NULL: stdout */
+	bool shell;			/* console on stdin and stdout, raw */
+	bool verbose;
+
+	/* vmbus */
+	const char *vmbus_version;	/* highest version offered, "5.3"; NULL: newest known */
+
+	/* vsp: specifications are parsed by the layer that owns them */
+	const char *disks[HOST_MAX_DISKS];
+	unsigned int disk_count;
+	const char *faults[HOST_MAX_FAULTS];
+	unsigned int fault_count;
+
+	/* control */
+	const char *control;		/* path of the control socket; NULL: none */
+	const char *trace;		/* file for the decoded VMBus traffic; NULL: none */
+};
+
+enum options_result {
+	OPTIONS_RUN,
+	OPTIONS_DONE,	/* --help or --version was answered */
+	OPTIONS_BAD,	/* @err says why */
+};
+
+enum options_result options_parse(struct host_options *options, int argc, char **argv,
+				  struct err *err);
+
+#endif
