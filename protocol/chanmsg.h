@@ -118,7 +118,7 @@ static_assert(sizeof(struct hvp_gpadl_header) == 20, "gpadl header");
 /* HVP_CM_GPADL_BODY */
 struct hvp_gpadl_body {
 	struct hvp_chanmsg_header h;
-	u32 number;		/* of this body, counted from 1 */
+	u32 number;		/* 0, or the place of this body counted from 1 */
 	u32 gpadl;
 	u64 pfn[];
 } HVP_PACKED;
@@ -243,7 +243,8 @@ enum hvp_direction {
  * @version:	negotiated version, 0 before negotiation (only contact, response, unload)
  *
  * Checks type, direction, minimum length and that the version knows the type;
- * for offers also relid range. It does not know the state of the connection.
+ * for offers also relid range (-EINVAL). It does not know the state of the
+ * connection. A message may be longer than its struct; the tail is not judged.
  *
  * Return: 0; -EINVAL for a short or unknown message; -EPROTO for one that this
  * direction or version does not have.

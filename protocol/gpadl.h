@@ -3,6 +3,7 @@
 #define PROTOCOL_GPADL_H
 
 #include "protocol/chanmsg.h"
+#include "protocol/gpa.h"
 #include "protocol/types.h"
 
 /*
@@ -12,18 +13,16 @@
  * is split over a header and as many bodies as needed:
  *
  *   header: relid gpadl | count offset | up to 26 frames
- *   body n: n     gpadl |              | up to 28 frames
+ *   body:   0     gpadl |              | up to 28 frames
+ *
+ * Bodies follow their header in order. Their number is reserved in practice:
+ * Linux guests send 0 and hosts do not look, so 0 is what is built here, and
+ * parsing takes 0 as well as the right number.
  */
 #define HVP_GPADL_HEADER_PFNS	26u
 #define HVP_GPADL_BODY_PFNS	28u
 /* range_buflen is 16 bits: 8 bytes of range header, then frames. */
 #define HVP_GPADL_MAX_PFNS	((0xffffu - 8) / 8)
-
-struct hvp_gpa_range {
-	u32 byte_count;
-	u32 byte_offset;
-	u64 pfn[];
-} HVP_PACKED;
 
 /* The range as both sides keep it. */
 struct hvp_gpadl_info {
@@ -60,6 +59,9 @@ int hvp_gpadl_build(const struct hvp_gpadl_info *info, u32 index,
  * @pfns:	room for HVP_GPADL_HEADER_PFNS frames
  * @count:	frames written to @pfns
  *
+ * The list holds exactly the frames that its bytes touch, and every message is
+ * full except the last.
+ *
  * Return: 0, or -EINVAL when counts, lengths or offset contradict each other.
  */
 int hvp_gpadl_parse_header(const union hvp_chanmsg *msg, size_t len, struct hvp_gpadl_info *info,
@@ -71,7 +73,7 @@ int hvp_gpadl_parse_header(const union hvp_chanmsg *msg, size_t len, struct hvp_
  * @len:	its length
  * @info:	the list it belongs to
  * @have:	frames already received
- * @expect:	number this body must carry
+ * @expect:	number this body must carry unless it carries 0
  * @pfns:	room for HVP_GPADL_BODY_PFNS frames
  * @count:	frames written
  *

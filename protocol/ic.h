@@ -13,10 +13,12 @@
  * and the guest sends every request back as its answer.
  */
 struct hvp_pipe_header {
-	u32 flags;
+	u32 type;		/* HVP_PIPE_DATA; receivers do not look */
 	u32 size;		/* bytes behind this header */
 } HVP_PACKED;
 static_assert(sizeof(struct hvp_pipe_header) == 8, "pipe header");
+
+#define HVP_PIPE_DATA	1u
 
 struct hvp_ic_version {
 	u16 major;
@@ -97,6 +99,7 @@ int hvp_ic_check(const void *buf, u32 len, const struct hvp_ic_header **hdr, con
 /**
  * hvp_ic_frame() - write pipe and IC header in front of a body
  * @buf:	@room bytes; the body must already lie behind the 28 header bytes
+ * @hdr:	copied, but for its size, which becomes @body_len; may lie in @buf
  *
  * Return: bytes of the whole message, or -EMSGSIZE.
  */

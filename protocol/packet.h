@@ -2,6 +2,7 @@
 #ifndef PROTOCOL_PACKET_H
 #define PROTOCOL_PACKET_H
 
+#include "protocol/gpa.h"
 #include "protocol/ring.h"
 #include "protocol/types.h"
 
@@ -124,6 +125,9 @@ struct hvp_gpa_cursor {
 /**
  * hvp_gpa_first() - begin with the ranges of a HVP_PKT_GPA_DIRECT packet
  *
+ * A list of no ranges is legal. Bytes between the last frame and the payload are
+ * ignored: senders reserve room for a longest list.
+ *
  * Return: 0, or -EBADMSG when the type or its header does not fit.
  */
 int hvp_gpa_first(const struct hvp_packet_iter *it, const struct hvp_packet *pkt,
@@ -137,8 +141,10 @@ int hvp_gpa_first(const struct hvp_packet_iter *it, const struct hvp_packet *pkt
  * @max:	a range with more frames is refused
  * @count:	frames written
  *
+ * A range of no bytes has no frames, wherever it starts in its page.
+ *
  * Return: 1; 0 when no range is left; -EBADMSG when it leaves the packet's
- * header; -E2BIG for more than @max frames.
+ * header or starts beyond its first page; -E2BIG for more than @max frames.
  */
 int hvp_gpa_next(const struct hvp_packet_iter *it, const struct hvp_packet *pkt,
 		 struct hvp_gpa_cursor *c, u32 *byte_count, u32 *byte_offset, u64 *pfns, u32 max,

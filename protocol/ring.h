@@ -96,8 +96,10 @@ static inline bool hvp_ring_signal_after_write(u32 first, u32 read, u32 mask)
  * hvp_ring_signal_after_read() - must the consumer signal after freeing space
  * @pending:	pending_send_size, loaded after a full barrier that follows the
  *		publication of the read index
- * @free_before: bytes writable before this read
  * @free_now:	bytes writable now, from a write index loaded after that barrier
+ * @free_before: @free_now less the bytes this read freed. Both come from one write
+ *		index: an older one misses what the producer wrote before it blocked,
+ *		and its wake-up is lost.
  *
  * The contract: a blocked producer publishes the size it waits for and looks
  * once more; the consumer signals when free space crosses that size.
@@ -107,13 +109,17 @@ static inline bool hvp_ring_signal_after_read(u32 pending, u32 free_before, u32 
 	return pending != 0 && free_before <= pending && free_now > pending;
 }
 
-/* Copy @len <= @size bytes out of or into a ring, across its end. */
+/*
+ * Copy @len <= @size bytes out of or into a ring, across its end. The other side
+ * may be writing: the barrier keeps the compiler from reading a byte again later.
+ */
 static inline void hvp_ring_copy_out(void *dst, const u8 *data, u32 size, u32 index, u32 len)
 {
 	u32 head = size - index < len ? size - index : len;
 
 	memcpy(dst, data + index, head);
 	memcpy((u8 *)dst + head, data, len - head);
+	hvp_compiler_barrier();
 }
 
 static inline void hvp_ring_copy_in(u8 *data, u32 size, u32 index, const void *src, u32 len)

@@ -201,7 +201,8 @@ const struct hvp_stor_dialect *hvp_stor_dialect_find(u16 version);
  * @requested:	transfer length of the request (EXECUTE_SRB only)
  *
  * Return: 0; -EBADMSG when it is short, not a COMPLETE_IO, claims more data
- * than was asked for, or more sense than fits.
+ * than was asked for, or more sense than fits. Without HVP_SRB_AUTOSENSE_VALID
+ * an answer claims no sense, and its sense_length means nothing.
  */
 int hvp_stor_answer_check(const struct hvp_stor_packet *pkt, u32 len,
 			  const struct hvp_stor_dialect *dialect, u32 sent_op, u32 requested);

@@ -36,6 +36,9 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "Hyper-V is little-endi
 
 #define HVP_PACKED __attribute__((packed))
 
+/* What was loaded from shared memory before this is never loaded again. */
+#define hvp_compiler_barrier() __asm__ __volatile__("" : : : "memory")
+
 /* The host's idea of a page, whatever the guest's page size. */
 #define HVP_PAGE_SHIFT	12
 #define HVP_PAGE_SIZE	4096u

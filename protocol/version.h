@@ -31,6 +31,7 @@ enum hvp_feature {
 	HVP_FEATURE_MESSAGE_VP,		/* control messages to a chosen VP (3.0) */
 	HVP_FEATURE_TL_CONNECT,		/* Hyper-V sockets (4.0) */
 	HVP_FEATURE_MODIFY_CHANNEL,	/* ModifyChannel (4.1) */
+	HVP_FEATURE_TL_RESULT,		/* TlConnectResult (4.1) */
 	HVP_FEATURE_MESSAGE_SINT,	/* SINT in InitiateContact, connection id in the reply (5.0) */
 	HVP_FEATURE_MESSAGE_VTL,	/* VTL in InitiateContact (5.1) */
 	HVP_FEATURE_TL_SILO,		/* silo id in TlConnectRequest (5.2) */
