@@ -71,7 +71,8 @@ static const struct chanmsg_kind kinds[] = {
 		KIND("ModifyChannelResponse", sizeof(struct hvp_modify_response), HVP_TO_GUEST,
 		     HVP_FEATURE_MODIFY_RESPONSE),
 };
-static_assert(sizeof(kinds) / sizeof(kinds[0]) == HVP_CM_COUNT, "every message has its row");
+
+static_assert(HVP_COUNT_OF(kinds) == HVP_CM_COUNT, "every message has its row");
 
 static const struct chanmsg_kind *find_kind(u32 type)
 {

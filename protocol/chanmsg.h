@@ -249,7 +249,8 @@ enum hvp_direction {
  * Return: 0; -EINVAL for a short or unknown message; -EPROTO for one that this
  * direction or version does not have.
  */
-int hvp_chanmsg_check(const union hvp_chanmsg *msg, size_t len, enum hvp_direction dir, u32 version);
+int hvp_chanmsg_check(const union hvp_chanmsg *msg, size_t len, enum hvp_direction dir,
+		      u32 version);
 
 /**
  * hvp_chanmsg_name() - protocol name of a type, "unknown" for others; never NULL

@@ -117,8 +117,9 @@ int hvp_gpadl_parse_header(const union hvp_chanmsg *msg, size_t len, struct hvp_
 	return 0;
 }
 
-int hvp_gpadl_parse_body(const union hvp_chanmsg *msg, size_t len, const struct hvp_gpadl_info *info,
-			 u32 have, u32 expect, u64 *pfns, u32 *count)
+int hvp_gpadl_parse_body(const union hvp_chanmsg *msg, size_t len,
+			 const struct hvp_gpadl_info *info, u32 have, u32 expect, u64 *pfns,
+			 u32 *count)
 {
 	const struct hvp_gpadl_body *body = &msg->gpadl_body;
 	u32 here;

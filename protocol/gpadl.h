@@ -79,7 +79,8 @@ int hvp_gpadl_parse_header(const union hvp_chanmsg *msg, size_t len, struct hvp_
  *
  * Return: 0, or -EINVAL for a wrong handle, number or length.
  */
-int hvp_gpadl_parse_body(const union hvp_chanmsg *msg, size_t len, const struct hvp_gpadl_info *info,
-			 u32 have, u32 expect, u64 *pfns, u32 *count);
+int hvp_gpadl_parse_body(const union hvp_chanmsg *msg, size_t len,
+			 const struct hvp_gpadl_info *info, u32 have, u32 expect, u64 *pfns,
+			 u32 *count);
 
 #endif

@@ -28,7 +28,8 @@ int hvp_packet_check(const struct hvp_packet_desc *desc, u32 readable, struct hv
 	return 0;
 }
 
-int hvp_packet_iter_init(struct hvp_packet_iter *it, const void *data, u32 size, u32 write, u32 read)
+int hvp_packet_iter_init(struct hvp_packet_iter *it, const void *data, u32 size, u32 write,
+			 u32 read)
 {
 	if (!hvp_ring_index_ok(write, size) || !hvp_ring_index_ok(read, size))
 		return -EBADMSG;
@@ -69,7 +70,8 @@ int hvp_packet_read(const struct hvp_packet_iter *it, const struct hvp_packet *p
 	if (offset > end || len > end - offset)
 		return -EBADMSG;
 
-	hvp_ring_copy_out(dst, it->data, it->size, hvp_ring_advance(it->read, offset, it->size), len);
+	hvp_ring_copy_out(dst, it->data, it->size,
+			  hvp_ring_advance(it->read, offset, it->size), len);
 	return 0;
 }
 

@@ -86,7 +86,8 @@ struct hvp_packet_iter {
  *
  * Return: 0, or -EBADMSG when an index is out of range or unaligned.
  */
-int hvp_packet_iter_init(struct hvp_packet_iter *it, const void *data, u32 size, u32 write, u32 read);
+int hvp_packet_iter_init(struct hvp_packet_iter *it, const void *data, u32 size, u32 write,
+			 u32 read);
 
 /**
  * hvp_packet_peek() - the packet at the iterator, which stays

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "protocol/stor.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 #define PACKET_LEN(srb_length)	(offsetof(struct hvp_stor_packet, srb) + (srb_length))
 
 static const struct hvp_stor_dialect dialects[] = {
@@ -50,18 +48,19 @@ static const char *const op_names[] = {
 	[HVP_STOR_CREATE_SUB_CHANNELS]	= "CreateSubChannels",
 	[HVP_STOR_EVENT_NOTIFICATION]	= "EventNotification",
 };
-static_assert(COUNT(op_names) == HVP_STOR_OP_COUNT, "every operation has its name");
+
+static_assert(HVP_COUNT_OF(op_names) == HVP_STOR_OP_COUNT, "every operation has its name");
 
 const struct hvp_stor_dialect *hvp_stor_dialect(unsigned int index)
 {
-	return index < COUNT(dialects) ? &dialects[index] : NULL;
+	return index < HVP_COUNT_OF(dialects) ? &dialects[index] : NULL;
 }
 
 const struct hvp_stor_dialect *hvp_stor_dialect_find(u16 version)
 {
 	unsigned int i;
 
-	for (i = 0; i < COUNT(dialects); i++)
+	for (i = 0; i < HVP_COUNT_OF(dialects); i++)
 		if (dialects[i].version == version)
 			return &dialects[i];
 	return NULL;
@@ -88,7 +87,7 @@ int hvp_stor_answer_check(const struct hvp_stor_packet *pkt, u32 len,
 
 const char *hvp_stor_op_name(u32 op)
 {
-	return op_names[op < COUNT(op_names) ? op : 0];
+	return op_names[op < HVP_COUNT_OF(op_names) ? op : 0];
 }
 
 /*

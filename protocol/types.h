@@ -36,8 +36,13 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "Hyper-V is little-endi
 
 #define HVP_PACKED __attribute__((packed))
 
+#define HVP_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
 /* What was loaded from shared memory before this is never loaded again. */
-#define hvp_compiler_barrier() __asm__ __volatile__("" : : : "memory")
+static inline void hvp_compiler_barrier(void)
+{
+	__asm__ __volatile__("" : : : "memory");
+}
 
 /* The host's idea of a page, whatever the guest's page size. */
 #define HVP_PAGE_SHIFT	12
