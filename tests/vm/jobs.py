@@ -7,7 +7,6 @@ outer VM, whose root is a throw-away copy of this machine's file tree: what a jo
 """
 
 import contextlib
-import fcntl
 import os
 import pathlib
 import shlex
@@ -19,7 +18,6 @@ import time
 
 import kvm
 import outer_vm
-import paths
 
 POLL = 0.1
 
