@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Remembers which file contents a slow gate has already passed, so that a second run looks at changes only."""
+
+import hashlib
+
+import tree
+
+
+class Memory:
+    def __init__(self, gate, rules):
+        """rules: whatever decides the verdict besides the file (program version, options); a change forgets all."""
+        self.rules = "\0".join(rules).encode()
+        self.path = tree.CACHE / "check" / gate
+        try:
+            self.known = set(self.path.read_text().split())
+        except OSError:
+            self.known = set()
+        self.seen = set()
+
+    def key(self, file):
+        # The path counts: rules differ between folders.
+        return hashlib.sha256(self.rules + b"\0" + str(file).encode() + b"\0" + file.read_bytes()).hexdigest()
+
+    def knows(self, file):
+        key = self.key(file)
+        if key in self.known:
+            self.seen.add(key)
+            return True
+        return False
+
+    def add(self, file):
+        self.seen.add(self.key(file))
+
+    def save(self):
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text("".join(f"{key}\n" for key in sorted(self.known | self.seen)))
