@@ -29,7 +29,8 @@ struct host_options {
 	bool verbose;
 
 	/* vmbus */
-	const char *vmbus_version;	/* highest version offered, "5.3"; NULL: newest known */
+	const char *vmbus_version;	/* newest version spoken, "5.3"; NULL: newest known */
+	bool vmbus_exact;		/* only that version */
 
 	/* vsp: specifications are parsed by the layer that owns them */
 	const char *disks[HOST_MAX_DISKS];

@@ -84,7 +84,7 @@ void hypercall_unbind_event(struct hypercall *hc, uint32_t conn_id);
 /* Signals counted on a bound id so far; 0 for an unknown id. */
 uint64_t hypercall_event_count(const struct hypercall *hc, uint32_t conn_id);
 
-void hypercall_counters(const struct hypercall *hc, struct hypercall_counters *out);
+void hypercall_counters(struct hypercall *hc, struct hypercall_counters *out);
 
 /* vCPU threads: a KVM_EXIT_HYPERV_HCALL, and the crash event. */
 void hypercall_exit(struct hypercall *hc, uint32_t vp, struct kvm_run *run);

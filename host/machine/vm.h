@@ -8,6 +8,7 @@
 #include "host/err.h"
 #include "host/exit.h"
 
+struct cpuid;
 struct gmem;
 struct kvm_run;
 struct loop;
@@ -22,7 +23,7 @@ struct vm;
  *
  * All functions belong to the loop thread unless they say "any thread".
  *
- *	created --vm_start--> running --vm_pause--> paused
+ *	created --vm_load, vm_start--> running --vm_pause--> paused
  *	                      running <--vm_resume- paused
  *	any state --vm_stop--> stopped (threads joined) --vm_destroy--> gone
  */
@@ -53,14 +54,16 @@ struct vm_hyperv_ops {
 };
 
 /**
- * vm_create() - build a machine that is ready to be given its devices
+ * vm_create() - an empty machine: memory, irqchip, vCPUs, chips
  *
- * Loads the kernel, creates irqchip and vCPUs (in this order, before any GSI
- * routing: KVM_SET_GSI_ROUTING is the hyperv layer's).
- * Return: 0; -EINVAL, -ENOENT, … for what the user gave (exit 2); -ENOSYS, -ENODEV,
- * -ENOMEM for what the machine lacks (exit 1). @err says it in words.
+ * vCPUs exist before any GSI routing (KVM_SET_GSI_ROUTING is the hyperv
+ * layer's): in the other order KVM never reports the end of a SynIC interrupt.
+ * @config must live as long as the machine. Return: 0 or -errno, @err says it in words.
  */
 int vm_create(struct vm **out, struct loop *loop, const struct vm_config *config, struct err *err);
+
+/* Load kernel, initrd and tables: what fails here is the user's to fix. Return: 0 or -errno. */
+int vm_load(struct vm *vm, struct err *err);
 
 /* Stops a running machine first. NULL is fine. */
 void vm_destroy(struct vm *vm);
@@ -96,6 +99,7 @@ void vm_set_hyperv(struct vm *vm, const struct vm_hyperv_ops *ops, void *opaque)
 /* For the layers that need more than the above: constant after vm_create(), any thread. */
 int vm_fd(const struct vm *vm);
 int vm_vcpu_fd(const struct vm *vm, unsigned int vp);
+struct cpuid *vm_vcpu_cpuid(struct vm *vm, unsigned int vp);	/* changeable until vm_start() */
 unsigned int vm_cpus(const struct vm *vm);
 struct gmem *vm_memory(const struct vm *vm);
 struct pio *vm_pio(const struct vm *vm);

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "host/exit.h"
+#include "host/hyperv/cpuid.h"
+#include "host/hyperv/hypercall.h"
+#include "host/hyperv/synic.h"
+#include "host/log.h"
+#include "host/machine/loop.h"
+#include "host/machine/memory.h"
+#include "host/machine/vm.h"
+#include "host/options.h"
+#include "host/shell.h"
+
+/* A panic still prints and may say goodbye to VMBus: let it, this long. */
+#define CRASH_GRACE_NS	500000000ull
+
+static const char *const exit_names[] = {
+	[HOST_EXIT_OFF] = "guest powered off",
+	[HOST_EXIT_FAILURE] = "host failure",
+	[HOST_EXIT_USAGE] = "usage",
+	[HOST_EXIT_RESET] = "guest reset",
+	[HOST_EXIT_CRASH] = "guest crashed",
+	[HOST_EXIT_FAULT] = "guest cannot go on",
+	[HOST_EXIT_TIME_LIMIT] = "time limit",
+	[HOST_EXIT_CHECKER] = "protocol violated",
+	[HOST_EXIT_STOPPED] = "stopped",
+};
+
+struct host {
+	struct host_options options;
+	struct vm_config vm_config;
+	struct loop *loop;
+	struct vm *vm;
+	struct synic *synic;
+	struct hypercall *hypercall;
+	struct shell *shell;
+	struct loop_timer *crash_grace;
+	int signal_fd;
+	bool crashed;
+	enum host_exit result;
+};
+
+/* Events of the whole run */
+
+static void run_ended(void *opaque, enum host_exit reason)
+{
+	struct host *host = opaque;
+
+	/* A reset is how a panic often ends. */
+	host->result = host->crashed ? HOST_EXIT_CRASH : reason;
+	loop_stop(host->loop);
+}
+
+static void crash_over(void *opaque)
+{
+	struct host *host = opaque;
+
+	vm_end(host->vm, HOST_EXIT_CRASH);
+}
+
+static void guest_crashed(void *opaque, const uint64_t regs[5])
+{
+	struct host *host = opaque;
+
+	log_info("guest crash: P0 %llx P1 %llx P2 %llx P3 %llx P4 %llx", (unsigned long long)regs[0],
+		 (unsigned long long)regs[1], (unsigned long long)regs[2],
+		 (unsigned long long)regs[3], (unsigned long long)regs[4]);
+	if (host->crashed)
+		return;
+	host->crashed = true;
+	loop_timer_arm(host->crash_grace, CRASH_GRACE_NS);
+}
+
+static void stop_requested(void *opaque)
+{
+	struct host *host = opaque;
+
+	vm_end(host->vm, HOST_EXIT_STOPPED);
+}
+
+static void signal_arrived(void *opaque, int fd, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(fd, &info, sizeof(info)) == sizeof(info))
+		stop_requested(opaque);
+}
+
+static const struct hypercall_ops early_ops = { .crash = guest_crashed };
+
+static void hyperv_exit(void *opaque, uint32_t vp, struct kvm_run *run)
+{
+	struct host *host = opaque;
+
+	if (run->hyperv.type == KVM_EXIT_HYPERV_SYNIC)
+		synic_exit(host->synic, vp, run);
+	else if (run->hyperv.type == KVM_EXIT_HYPERV_HCALL)
+		hypercall_exit(host->hypercall, vp, run);
+}
+
+static void hyperv_crash(void *opaque, uint32_t vp)
+{
+	struct host *host = opaque;
+
+	hypercall_crash(host->hypercall, vp);
+}
+
+static const struct vm_hyperv_ops hyperv_ops = { .exit = hyperv_exit, .crash = hyperv_crash };
+
+/* Phases: each returns 0 or -errno with @err set. */
+
+static int open_console(struct host *host, struct err *err)
+{
+	const struct host_options *options = &host->options;
+	int fd = STDOUT_FILENO;
+
+	if (options->console)
+		fd = open(options->console, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_set(err, -errno, "%s: %s", options->console, strerror(errno));
+	host->vm_config.console_fd = fd;
+	host->vm_config.console_stamps = !options->shell;
+	return 0;
+}
+
+static int watch_signals(struct host *host, struct err *err)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	host->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (host->signal_fd < 0 ||
+	    loop_add(host->loop, host->signal_fd, EPOLLIN, signal_arrived, host))
+		return err_set(err, -EMFILE, "cannot watch signals");
+	return 0;
+}
+
+static int create_loop(struct host *host, struct err *err)
+{
+	host->loop = loop_create();
+	if (!host->loop)
+		return err_set(err, -ENOMEM, "cannot create the event loop");
+	host->crash_grace = loop_timer_create(host->loop, crash_over, host);
+	if (!host->crash_grace)
+		return err_set(err, -ENOMEM, "cannot create timers");
+	return watch_signals(host, err);
+}
+
+static int create_machine(struct host *host, struct err *err)
+{
+	const struct host_options *options = &host->options;
+	int ret;
+
+	host->vm_config.kernel = options->kernel;
+	host->vm_config.initrd = options->initrd;
+	host->vm_config.cmdline = options->cmdline;
+	host->vm_config.cpus = options->cpus;
+	host->vm_config.memory_mib = options->memory_mib;
+	host->vm_config.time_limit_s = options->time_limit_s;
+	ret = vm_create(&host->vm, host->loop, &host->vm_config, err);
+	if (!ret)
+		vm_set_end(host->vm, run_ended, host);
+	return ret;
+}
+
+static int create_hyperv(struct host *host, struct err *err)
+{
+	int ret;
+
+	ret = synic_create(&host->synic, host->vm, host->loop, err);
+	if (!ret)
+		ret = hypercall_create(&host->hypercall, host->vm, host->loop, err);
+	if (!ret)
+		ret = hyperv_add_cpuid(host->vm, err);
+	if (ret)
+		return ret;
+	hypercall_set_ops(host->hypercall, &early_ops, host);
+	vm_set_hyperv(host->vm, &hyperv_ops, host);
+	return 0;
+}
+
+static int start(struct host *host, struct err *err)
+{
+	if (host->options.shell) {
+		host->shell = shell_open(host->loop, vm_console(host->vm), stop_requested, host);
+		if (!host->shell)
+			return err_set(err, -ENOMEM, "out of memory");
+	}
+	return vm_start(host->vm, err);
+}
+
+/* What the user got wrong ends with another status than what the host lacks. */
+static enum host_exit build(struct host *host, struct err *err)
+{
+	if (open_console(host, err))
+		return HOST_EXIT_USAGE;
+	if (create_loop(host, err) || create_machine(host, err) || create_hyperv(host, err))
+		return HOST_EXIT_FAILURE;
+	if (vm_load(host->vm, err))
+		return HOST_EXIT_USAGE;
+	if (start(host, err))
+		return HOST_EXIT_FAILURE;
+	return HOST_EXIT_OFF;
+}
+
+static void destroy(struct host *host)
+{
+	shell_close(host->shell);
+	hypercall_destroy(host->hypercall);
+	synic_destroy(host->synic);
+	vm_destroy(host->vm);
+	loop_timer_destroy(host->crash_grace);
+	loop_destroy(host->loop);
+	if (host->signal_fd >= 0)
+		close(host->signal_fd);
+}
+
+static void report(const struct host *host)
+{
+	struct vm_counters exits;
+
+	vm_counters(host->vm, &exits);
+	log_info("%s; exits: %llu (ports %llu, memory %llu, hyperv %llu)", exit_names[host->result],
+		 (unsigned long long)exits.exits, (unsigned long long)exits.pio,
+		 (unsigned long long)exits.mmio, (unsigned long long)exits.hyperv);
+}
+
+static void run(struct host *host)
+{
+	if (loop_run(host->loop))
+		host->result = HOST_EXIT_FAILURE;
+	vm_stop(host->vm);
+	if (host->result == HOST_EXIT_FAULT)
+		vm_dump(host->vm);
+	report(host);
+}
+
+int main(int argc, char **argv)
+{
+	struct host host = { .signal_fd = -1 };
+	struct err err = { .text = "" };
+
+	switch (options_parse(&host.options, argc, argv, &err)) {
+	case OPTIONS_RUN:
+		host.result = build(&host, &err);
+		break;
+	case OPTIONS_DONE:
+		return HOST_EXIT_OFF;
+	case OPTIONS_BAD:
+		host.result = HOST_EXIT_USAGE;
+		break;
+	}
+	if (host.result == HOST_EXIT_OFF)
+		run(&host);
+	else
+		fprintf(stderr, "hvhost: %s\n", err.text);
+	destroy(&host);
+	return (int)host.result;
+}
