@@ -27,8 +27,11 @@ def shell_env(variables):
 
 
 class Job:
-    def __init__(self, limit=300, env=None, disks=(), keep=False, say=None):
-        """disks: (name, image path, read only); the job finds the device at $DISK_name."""
+    def __init__(self, limit=300, env=None, disks=(), keep=False, say=None, terminal=False):
+        """disks: (name, image path, read only); the job finds the device at $DISK_name.
+
+        terminal: connect this process's terminal to the job: its stdin and stdout, or the device $JOB_TTY.
+        """
         self.vm = outer_vm.OuterVm()
         stamp = f"{time.time_ns():020d}-"
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix=stamp, dir=self.vm.queue))
@@ -36,6 +39,8 @@ class Job:
         self.env = dict(env or {})
         self.disks = [(name, pathlib.Path(image).resolve(), read_only) for name, image, read_only in disks]
         self.keep = keep
+        self.has_terminal = terminal
+        self.terminal = None
         self.say = say or (lambda line: print(f"# {line}", file=sys.stderr, flush=True))
         self.is_direct = kvm.has_hyperv()
 
@@ -57,6 +62,8 @@ class Job:
         env.update({f"DISK_{name}": str(image) for name, image, _ in self.disks})
         with open(self.vm.state / "vm.lock", "a") as lock:
             self.vm.take_vm_lock(lock, self.say)
+            if self.has_terminal:
+                return subprocess.call(["./run"], cwd=self.dir, env=env)
             command = ["timeout", "-k", "5", str(self.limit), "./run"]
             with subprocess.Popen(command, cwd=self.dir, env=env, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process, \
@@ -74,6 +81,24 @@ class Job:
         (self.dir / "limit").write_text(f"{int(self.limit * scale)}\n")
         (self.dir / "out").touch()
         self.plug_disks()
+        if self.has_terminal:
+            return self.run_with_terminal(on_output)
+        return self.start_and_wait(on_output)
+
+    def run_with_terminal(self, on_output):
+        with open(self.dir / "env", "a") as env:
+            env.write("export JOB_TTY=/dev/ttyS2\n")
+        (self.dir / "limit").write_text("86400\n")
+        self.terminal = terminals.Terminal(self.vm.terminal_path)
+        try:
+            with terminals.raw(sys.stdin.fileno()):
+                return self.start_and_wait(on_output)
+        except terminals.Left:
+            return 0
+        finally:
+            self.terminal.close()
+
+    def start_and_wait(self, on_output):
         (self.dir / "ready").touch()
         self.vm.ring()
         try:
@@ -109,7 +134,13 @@ class Job:
                     return int((self.dir / "rc").read_text())
                 else:
                     self.check_vm()
-                    time.sleep(POLL)
+                    self.pause()
+
+    def pause(self):
+        if self.terminal:
+            self.terminal.shuttle(POLL)
+        else:
+            time.sleep(POLL)
 
     def check_vm(self):
         if self.vm.pid() is None or self.vm.is_wedged():

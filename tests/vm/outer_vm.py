@@ -38,6 +38,7 @@ class OuterVm:
         self.queue = self.state / "queue"
         self.monitor_path = self.state / "monitor"
         self.doorbell_path = self.state / "doorbell"
+        self.terminal_path = self.state / "terminal"
 
     @contextlib.contextmanager
     def control(self):
@@ -100,7 +101,7 @@ class OuterVm:
         return any((job / "ready").exists() and not (job / "rc").exists() for job in self.queue.iterdir())
 
     def start(self, kernel, key, say):
-        for name in ("heartbeat", "init-uptime", "down", "monitor", "doorbell"):
+        for name in ("heartbeat", "init-uptime", "down", "monitor", "doorbell", "terminal"):
             (self.state / name).unlink(missing_ok=True)
         self.fail_lost_jobs()
         initramfs = self.state / "initramfs"
@@ -138,6 +139,7 @@ class OuterVm:
                        f"openlis.state={self.state}",
             "-serial", "stdio",
             "-serial", f"unix:{self.doorbell_path},server=on,wait=off",
+            "-serial", f"unix:{self.terminal_path},server=on,wait=off",
             "-qmp", f"unix:{self.monitor_path},server=on,wait=off",
             "-fsdev", f"{share},id=machine,path=/,readonly=on",
             "-device", "virtio-9p-pci,fsdev=machine,mount_tag=machine",

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The table of cases, tests/cases: guests to boot, and what runs in each of them.
+
+    boot NAME [SETTING=VALUE]...        one guest; the cases below it run in it, in order
+        guest COLLECTION:TEST [limit=S] a selftest, run inside (tests/selftests/COLLECTION/TEST)
+        collection COLLECTION           all selftests of that folder
+        script NAME [limit=S]           a program on the host's side (tests/scripts/NAME)
+
+Settings are the fields of Boot; words may be quoted as in the shell. Lines that start with # are comments.
+"""
+
+import dataclasses
+import pathlib
+import re
+import shlex
+
+import paths
+
+STANDARD_DISKS = ("ram=64M,controller=0,lun=0,serial=scratch0 ram=64M,controller=0,lun=1,serial=scratch1 "
+                  "ram=64M,controller=1,lun=0,serial=scratch2")
+SELFTESTS = paths.ROOT / "tests" / "selftests"
+DEFAULT_LIMIT = 60
+
+
+class BadTable(Exception):
+    pass
+
+
+@dataclasses.dataclass
+class Case:
+    kind: str           # guest, script
+    name: str           # COLLECTION:TEST, or the script's file name
+    limit: int          # seconds on a quiet machine
+    path: str = ""      # of a script
+
+
+@dataclasses.dataclass
+class Boot:
+    name: str
+    kernel: str = "6.1"
+    modules: str = "ours"
+    vmbus_version: str = ""         # empty: the newest
+    cpus: int = 2
+    memory: int = 512               # MiB
+    disks: str = STANDARD_DISKS     # specifications for hvhost --disk, separated by blanks
+    append: str = ""                # to the kernel's command line
+    knobs: bool = False             # the stock kernel's debugging aids: slub_debug and the like
+    root: str = ""                  # "debian": the Debian root image instead of the initramfs alone
+    tier: str = "default"           # default: every run; matrix: only when asked for
+    expect: str = "off"             # how hvhost ends: off, reset, crash
+    host: str = ""                  # further options for hvhost
+    cases: list = dataclasses.field(default_factory=list)
+
+
+def convert(boot, name, value):
+    types = {field.name: field.type for field in dataclasses.fields(Boot)}
+    name = name.replace("-", "_")
+    if name not in types or name in ("name", "cases"):
+        raise BadTable(f"boot {boot}: no setting '{name}'")
+    if types[name] is bool:
+        return name, value in ("1", "yes", "true")
+    return name, types[name](value)
+
+
+def settings(words):
+    return dict(word.partition("=")[::2] for word in words)
+
+
+def collection_tests(collection):
+    """Names of the tests that a folder's Makefile lists, as run_kselftest.sh knows them."""
+    makefile = (SELFTESTS / collection / "Makefile").read_text().replace("\\\n", " ")
+    found = re.findall(r"^TEST_(?:GEN_)?PROGS\s*[:+]?=\s*(.*)$", makefile, re.M)
+    return [f"{collection}:{name}" for names in found for name in names.split()]
+
+
+def collection_limit(collection):
+    file = SELFTESTS / collection / "settings"
+    found = re.search(r"^timeout=(\d+)", file.read_text(), re.M) if file.exists() else None
+    return int(found[1]) if found else DEFAULT_LIMIT
+
+
+def make_cases(kind, words):
+    if not words:
+        raise BadTable(f"{kind}: no name")
+    name = words[0]
+    extra = settings(words[1:])
+    limit = int(extra.pop("limit", 0))
+    if extra:
+        raise BadTable(f"{kind} {name}: no setting '{next(iter(extra))}'")
+    if kind == "script":
+        return [Case(kind, name, limit or DEFAULT_LIMIT, str(paths.ROOT / "tests" / "scripts" / name))]
+    collection = name.split(":")[0]
+    names = collection_tests(collection) if kind == "collection" else [name]
+    return [Case("guest", test, limit or collection_limit(collection)) for test in names]
+
+
+def parse(text):
+    boots = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = shlex.split(line, comments=True)
+        if not words:
+            continue
+        try:
+            if words[0] == "boot":
+                values = dict(convert(words[1], *pair) for pair in settings(words[2:]).items())
+                boots.append(Boot(words[1], **values))
+            elif words[0] in ("guest", "collection", "script"):
+                boots[-1].cases += make_cases(words[0], words[1:])
+            else:
+                raise BadTable(f"unknown word '{words[0]}'")
+        except (BadTable, IndexError, ValueError, OSError) as error:
+            raise BadTable(f"tests/cases:{number}: {error}") from None
+    return boots
+
+
+def load(path=None):
+    path = pathlib.Path(path or paths.ROOT / "tests" / "cases")
+    return parse(path.read_text())
+
+
+def select(boots, patterns, tier):
+    """Boots and cases whose name contains one of the patterns; without patterns, those of the tier."""
+    if not patterns:
+        return [boot for boot in boots if boot.tier == tier]
+    chosen = []
+    for boot in boots:
+        whole = any(pattern in boot.name for pattern in patterns)
+        cases = [case for case in boot.cases
+                 if whole or any(pattern in f"{boot.name}/{case.name}" for pattern in patterns)]
+        if cases:
+            chosen.append(dataclasses.replace(boot, cases=cases))
+    return chosen

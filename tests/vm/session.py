@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""One guest and its cases. Runs as a job, where the KVM is; reports one JSON object a line on its output.
+
+usage: session.py PLAN.json
+
+Events: {"up": seconds} · {"case": name, "outcome": ..., "reason": ..., "seconds": ..., "output": ...} ·
+{"end": {"outcome": ..., "reason": ...}}, always last: how the guest and the host ended.
+"""
+
+import json
+import os
+import pathlib
+import sys
+import time
+
+import ktap
+import verdict
+from host import GuestSilent, Host, HostEnded
+
+BOOT_LIMIT = 60
+END_LIMIT = 30
+OUTPUT_KEPT = 20000
+
+
+def emit(event):
+    print(json.dumps(event), flush=True)
+
+
+class Session:
+    def __init__(self, plan):
+        self.plan = plan
+        self.job = pathlib.Path(os.environ["JOB"])
+        self.scale = float(os.environ.get("HV_TIME_SCALE", "1"))
+        self.socket = "/run/openlis-hvctl.sock" if os.access("/run", os.W_OK) else str(self.job / "hvctl.sock")
+        self.environment = {**os.environ, "HVCTL_SOCKET": self.socket,
+                            "PATH": f"{plan['bin']}:{os.environ.get('PATH', '/usr/bin:/bin')}"}
+        self.host = None
+
+    def host_command(self):
+        command = ["hvhost", *self.plan["hvhost"], "--control", self.socket]
+        disks = [disk.format(**os.environ) for disk in self.plan["disks"]]
+        for disk in disks:
+            command += ["--disk", disk]
+        if self.plan["shell"]:
+            return [*command, "--shell"]
+        return [*command, "--console", str(self.job / "console"), "--time-limit",
+                str(int(self.plan["limit"] * self.scale))]
+
+    def start(self):
+        terminal = None
+        if self.plan["shell"]:
+            terminal = open(os.environ["JOB_TTY"], "r+b", buffering=0) if "JOB_TTY" in os.environ else sys.stdin
+        self.host = Host(self.host_command(), self.job, self.environment, terminal)
+
+    # ---- cases ----
+
+    def case_environment(self):
+        """What cases may know, on either side. tests/selftests/README.md has the list."""
+        variables = {"HV_TIME_SCALE": f"{self.scale:.1f}", "HV_MODULES": self.plan["modules"],
+                     "HV_KERNEL": self.plan["abi"], "HV_CPUS": str(self.plan["cpus"])}
+        if self.plan["vmbus_version"]:
+            variables["HV_VMBUS_VERSION"] = self.plan["vmbus_version"]
+        return variables
+
+    def run_guest(self, case):
+        limit = int(case["limit"] * self.scale)
+        variables = [f"{name}={value}" for name, value in self.case_environment().items()]
+        return self.host.guest("env", *variables, "/run/openlis/run-case", case["name"], str(limit),
+                               seconds=limit + 20 * self.scale)
+
+    def run_script(self, case):
+        path = self.job / "script.out"
+        environment = {**self.environment, **self.case_environment()}
+        with open(path, "wb") as output:
+            status = self.host.run([case["path"]], case["limit"] * self.scale, output, environment)
+        return status, path.read_text(errors="replace")
+
+    def run_case(self, case):
+        """Returns (result, output); a dead or silent guest is a failed case, and ends the session."""
+        run = {"guest": self.run_guest, "script": self.run_script}[case["kind"]]
+        output = ""
+        try:
+            status, output = run(case)
+            result = ktap.judge(output, status)
+            if not self.host.has_ended():
+                for problem in verdict.problems(self.host, self.plan, self.scale):
+                    result = result.worsened(problem)
+        except (GuestSilent, HostEnded) as error:
+            result = ktap.Result(ktap.FAIL, str(error))
+        return result, output
+
+    def run_cases(self):
+        gone = None
+        for case in self.plan["cases"]:
+            start = time.monotonic()
+            if gone:
+                result, output = ktap.Result(ktap.FAIL, f"not run: {gone}"), ""
+            else:
+                result, output = self.run_case(case)
+            emit({"case": case["name"], "outcome": result.outcome, "reason": result.reason,
+                  "seconds": time.monotonic() - start, "output": output[-OUTPUT_KEPT:]})
+            if not gone and self.host.has_ended():
+                gone = f"hvhost ended: {self.host.end_word()}"
+
+    # ---- the whole ----
+
+    def finish(self):
+        """Ends the guest as a host does; returns the verdict over the whole session."""
+        problems = []
+        if not self.host.has_ended():
+            problems += verdict.problems(self.host, self.plan, self.scale)
+            self.ask_to_end()
+        word = self.host.wait(END_LIMIT * self.scale)
+        if word != self.plan["expect"]:
+            problems.append(f"hvhost ended with '{word}' where '{self.plan['expect']}' was expected")
+        problems += verdict.console_problems(self.host.console)
+        return problems
+
+    def ask_to_end(self):
+        try:
+            self.host.guest("/run/openlis/end-guest", seconds=20 * self.scale)
+        except (GuestSilent, HostEnded):
+            pass
+
+    def run(self):
+        self.start()
+        if self.plan["shell"]:
+            self.host.process.wait()
+            return
+        problems = []
+        began = time.monotonic()
+        try:
+            self.host.wait_for_agent(BOOT_LIMIT * self.scale)
+            emit({"up": time.monotonic() - began})
+        except (GuestSilent, HostEnded) as error:
+            problems.append(str(error))
+            self.host.wait(0.1)
+        self.run_cases()
+        problems += self.finish()
+        emit({"end": {"outcome": ktap.FAIL if problems else ktap.PASS, "reason": "; ".join(problems)}})
+
+
+if __name__ == "__main__":
+    Session(json.loads(pathlib.Path(sys.argv[1]).read_text())).run()
