@@ -204,6 +204,12 @@ static int start(struct host *host, struct err *err)
 	return vm_start(host->vm, err);
 }
 
+static void note(const struct host *host, const char *what)
+{
+	if (host->options.verbose)
+		log_info("%s", what);
+}
+
 /* What the user got wrong ends with another status than what the host lacks. */
 static enum host_exit build(struct host *host, struct err *err)
 {
@@ -211,10 +217,13 @@ static enum host_exit build(struct host *host, struct err *err)
 		return HOST_EXIT_USAGE;
 	if (create_loop(host, err) || create_machine(host, err) || create_hyperv(host, err))
 		return HOST_EXIT_FAILURE;
+	note(host, "machine built");
 	if (vm_load(host->vm, err))
 		return HOST_EXIT_USAGE;
+	note(host, "kernel loaded");
 	if (start(host, err))
 		return HOST_EXIT_FAILURE;
+	note(host, "guest started");
 	return HOST_EXIT_OFF;
 }
 
