@@ -83,6 +83,10 @@ enum checker_rule {
 	RULE_STOR_DIRECTION,
 	RULE_STOR_DATA,
 
+	/* integration services */
+	RULE_IC_MESSAGE,
+	RULE_IC_ANSWER,
+
 	/* this host */
 	RULE_HOST_MEMORY,
 	RULE_HOST_TXN,

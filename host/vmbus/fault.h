@@ -39,6 +39,7 @@ enum fault_point {
 	/* VSPs */
 	FAULT_STOR_INIT,	/* a step of the storage handshake */
 	FAULT_STOR_SRB,		/* an SRB arrived */
+	FAULT_STOR_STATUS,	/* the result of an SRB is known; takes only srb= and sense= */
 	FAULT_IC_REQUEST,	/* an integration service is about to ask */
 	FAULT_POINT_COUNT
 };
@@ -49,6 +50,8 @@ enum fault_kind {
 	FAULT_DROP,		/* lose it */
 	FAULT_NEVER,		/* lose it, and all that follow */
 	FAULT_RESCIND,		/* rescind the device now, then go on */
+	FAULT_SRB,		/* value: SRB status byte, SCSI status << 8 */
+	FAULT_SENSE,		/* value: sense key << 16, ASC << 8, ASCQ */
 	FAULT_KIND_COUNT
 };
 
@@ -66,7 +69,7 @@ struct fault_action {
 
 struct fault_info {
 	u32 id;			/* of an armed fault, for fault_clear() */
-	char text[120];		/* as it would be written to arm it */
+	char text[200];		/* as it would be written to arm it */
 	u64 hits;		/* that matched its filter */
 	u64 fires;
 	bool spent;		/* count reached */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
 #include <string.h>
 
 #include "host/vmbus/checker.h"
+#include "host/vmbus/fault.h"
 #include "host/vmbus/vmbus.h"
 #include "host/vsp/storvsp_private.h"
 
@@ -64,15 +66,41 @@ static uint8_t srb_status_of(const struct scsi_cmd *cmd)
 	return HVP_SRB_ERROR;
 }
 
+/* Fault point stor.status: the answer says something else than what happened. */
+static bool status_fault(struct stor_req *req, uint8_t *srb_status)
+{
+	struct fault_ctx ctx = {
+		.device = req->vsp->name,
+		.relid = channel_relid(channel_txn_channel(req->txn)),
+	};
+	struct fault_action action;
+
+	action = fault_hit(vmbus_fault(req->vsp->vmbus), FAULT_STOR_STATUS, &ctx);
+	if (action.kind == FAULT_SENSE) {
+		scsi_set_sense(&req->cmd, (uint8_t)(action.value >> 16),
+			       (uint8_t)(action.value >> 8), (uint8_t)action.value);
+		*srb_status = HVP_SRB_ERROR;
+	} else if (action.kind == FAULT_SRB) {
+		req->cmd.status = (uint8_t)(action.value >> 8);
+		req->cmd.sense_len = 0;
+		req->cmd.transferred = 0;
+		*srb_status = (uint8_t)action.value;
+	}
+	return action.kind == FAULT_SENSE || action.kind == FAULT_SRB;
+}
+
 static void command_done(struct scsi_cmd *cmd)
 {
 	struct stor_req *req =
 		(struct stor_req *)((char *)cmd - offsetof(struct stor_req, cmd));
 	struct storvsp *vsp = req->vsp;
+	uint8_t srb_status;
 
 	if (req->holds)
 		channel_txn_release(req->txn);
-	end_srb(req, srb_status_of(cmd));
+	if (!status_fault(req, &srb_status))
+		srb_status = srb_status_of(cmd);
+	end_srb(req, srb_status);
 	stor_command_ended(vsp);
 }
 

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/vsp/vsp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "host/vmbus/vmbus.h"
+#include "host/vsp/disk.h"
+#include "host/vsp/heartbeat.h"
+#include "host/vsp/scsi.h"
+#include "host/vsp/shutdown.h"
+#include "host/vsp/storvsp.h"
+#include "host/vsp/uring.h"
+
+struct vsp {
+	struct uring *uring;		/* NULL where the kernel refuses: no file= disks then */
+	struct storvsp *controllers[DISKSPEC_CONTROLLERS];
+	struct heartbeat *heartbeat;
+	struct shutdown *shutdown;
+};
+
+int vsp_check_disks(const struct vsp_config *config, struct err *err)
+{
+	struct disk_spec spec;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < config->disk_count; i++) {
+		ret = diskspec_parse(config->disks[i], &spec, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int create_controllers(struct vsp *vsp, struct vmbus *vmbus, struct err *err)
+{
+	struct storvsp_config config = { .max_sub_channels = (uint16_t)(vmbus_cpus(vmbus) - 1) };
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < DISKSPEC_CONTROLLERS; i++) {
+		config.controller = i;
+		ret = storvsp_create(&vsp->controllers[i], vmbus, &config, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int add_disks(struct vsp *vsp, const struct vsp_config *config, struct err *err)
+{
+	struct disk_spec spec;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < config->disk_count; i++) {
+		ret = diskspec_parse(config->disks[i], &spec, err);
+		if (!ret)
+			ret = vsp_add_disk(vsp, &spec, err);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int vsp_create(struct vsp **out, struct vmbus *vmbus, const struct vsp_config *config,
+	       struct err *err)
+{
+	struct vsp *vsp = calloc(1, sizeof(*vsp));
+	int ret;
+
+	if (!vsp)
+		return err_set(err, -ENOMEM, "out of memory");
+	if (uring_create(&vsp->uring, vmbus_loop(vmbus), NULL))
+		vsp->uring = NULL;
+	ret = create_controllers(vsp, vmbus, err);
+	if (!ret)
+		ret = add_disks(vsp, config, err);
+	if (!ret)
+		ret = heartbeat_create(&vsp->heartbeat, vmbus, err);
+	if (!ret)
+		ret = shutdown_create(&vsp->shutdown, vmbus, err);
+	if (ret) {
+		vsp_destroy(vsp);
+		return ret;
+	}
+	*out = vsp;
+	return 0;
+}
+
+void vsp_drain(struct vsp *vsp)
+{
+	if (vsp->uring)
+		uring_drain(vsp->uring);
+}
+
+void vsp_destroy(struct vsp *vsp)
+{
+	unsigned int i;
+
+	if (!vsp)
+		return;
+	vsp_drain(vsp);
+	shutdown_destroy(vsp->shutdown);
+	heartbeat_destroy(vsp->heartbeat);
+	for (i = 0; i < DISKSPEC_CONTROLLERS; i++)
+		storvsp_destroy(vsp->controllers[i]);
+	uring_destroy(vsp->uring);
+	free(vsp);
+}
+
+int vsp_add_disk(struct vsp *vsp, const struct disk_spec *spec, struct err *err)
+{
+	struct disk *disk;
+	int ret;
+
+	ret = disk_open(&disk, vsp->uring, spec, err);
+	if (ret)
+		return ret;
+	ret = storvsp_add(vsp->controllers[spec->controller], spec, disk, err);
+	if (ret < 0)
+		disk_close(disk);
+	return ret;
+}
+
+static int no_disk(unsigned int controller, unsigned int lun, struct err *err)
+{
+	return err_set(err, -ENOENT, "no disk at controller %u lun %u", controller, lun);
+}
+
+int vsp_remove_disk(struct vsp *vsp, unsigned int controller, unsigned int lun, struct err *err)
+{
+	if (!vsp_lun(vsp, controller, lun))
+		return no_disk(controller, lun, err);
+	return storvsp_remove(vsp->controllers[controller], lun);
+}
+
+int vsp_resize_disk(struct vsp *vsp, unsigned int controller, unsigned int lun, uint64_t bytes,
+		    struct err *err)
+{
+	struct lun *unit = vsp_lun(vsp, controller, lun);
+
+	if (!unit)
+		return no_disk(controller, lun, err);
+	return scsi_lun_resize(unit, bytes, err);
+}
+
+void vsp_set_paused(struct vsp *vsp, bool paused)
+{
+	heartbeat_set_paused(vsp->heartbeat, paused);
+}
+
+struct storvsp *vsp_controller(struct vsp *vsp, unsigned int controller)
+{
+	return controller < DISKSPEC_CONTROLLERS ? vsp->controllers[controller] : NULL;
+}
+
+struct lun *vsp_lun(struct vsp *vsp, unsigned int controller, unsigned int lun)
+{
+	if (controller >= DISKSPEC_CONTROLLERS)
+		return NULL;
+	return scsi_target_lun(storvsp_target(vsp->controllers[controller]), lun);
+}
+
+struct heartbeat *vsp_heartbeat(struct vsp *vsp)
+{
+	return vsp->heartbeat;
+}
+
+struct shutdown *vsp_shutdown(struct vsp *vsp)
+{
+	return vsp->shutdown;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HOST_VSP_VSP_H
+#define HOST_VSP_VSP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/err.h"
+#include "host/vsp/diskspec.h"
+
+/*
+ * All devices this host offers: two SCSI controllers with their disks, the
+ * heartbeat and the shutdown service. Loop thread only.
+ */
+struct heartbeat;
+struct lun;
+struct shutdown;
+struct storvsp;
+struct vmbus;
+struct vsp;
+
+struct vsp_config {
+	const char *const *disks;	/* specifications */
+	unsigned int disk_count;
+};
+
+/**
+ * vsp_check_disks() - is every disk specification well formed
+ *
+ * Needs nothing but the text: call it before anything is built.
+ * Return: 0, or -EINVAL and the first mistake in @err.
+ */
+int vsp_check_disks(const struct vsp_config *config, struct err *err);
+
+/**
+ * vsp_create() - offer all devices, with the disks of the command line
+ *
+ * Return: 0; a negative errno with a sentence in @err: -ENOMEM for what the
+ * host lacks, all others for what the user gave.
+ */
+int vsp_create(struct vsp **out, struct vmbus *vmbus, const struct vsp_config *config,
+	       struct err *err);
+
+/**
+ * vsp_drain() - wait until no disk works on the guest's memory any more
+ *
+ * Before vmbus_finish(), when no vCPU runs.
+ */
+void vsp_drain(struct vsp *vsp);
+
+/* Before vmbus_destroy(). NULL is fine. */
+void vsp_destroy(struct vsp *vsp);
+
+/* Add a disk while running. Return: its LUN, or a negative errno with @err set. */
+int vsp_add_disk(struct vsp *vsp, const struct disk_spec *spec, struct err *err);
+int vsp_remove_disk(struct vsp *vsp, unsigned int controller, unsigned int lun, struct err *err);
+int vsp_resize_disk(struct vsp *vsp, unsigned int controller, unsigned int lun, uint64_t bytes,
+		    struct err *err);
+
+/* Let the services know that vCPUs stand still. */
+void vsp_set_paused(struct vsp *vsp, bool paused);
+
+struct storvsp *vsp_controller(struct vsp *vsp, unsigned int controller);
+struct lun *vsp_lun(struct vsp *vsp, unsigned int controller, unsigned int lun);
+struct heartbeat *vsp_heartbeat(struct vsp *vsp);
+struct shutdown *vsp_shutdown(struct vsp *vsp);
+
+#endif
