@@ -24,15 +24,23 @@ class CannotRun(Exception):
     """Something that the guest needs is not there."""
 
 
-def make_parts(kernels_with_ours):
-    """Builds what is out of date."""
+def make_commands(kernels_with_ours):
     parts = ["build/host/hvhost", "build/host/hvctl", "build/guest/agent"]
-    subprocess.run(["make", "-s", "-C", str(paths.ROOT), *parts], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["make", "-s", "-C", str(paths.ROOT / "tests" / "selftests"), "install",
-                    f"BUILD={BUILD}/selftests-objects", f"INSTALL_PATH={BUILD}/selftests"], check=True,
-                   stdout=subprocess.DEVNULL)
+    yield ["make", "-s", "-C", str(paths.ROOT), *parts]
+    yield ["make", "-s", "-C", str(paths.ROOT / "tests" / "selftests"), "install",
+           f"BUILD={BUILD}/selftests-objects", f"INSTALL_PATH={BUILD}/selftests"]
     for kernel in sorted(kernels_with_ours):
-        subprocess.run([str(paths.ROOT / "scripts" / "build-modules"), kernel], check=True, stdout=subprocess.DEVNULL)
+        yield [str(paths.ROOT / "scripts" / "build-modules"), kernel]
+
+
+def make_parts(kernels_with_ours):
+    """Builds what is out of date. Returns None, or what the failed command said."""
+    for command in make_commands(kernels_with_ours):
+        made = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors="replace")
+        if made.returncode != 0:
+            return f"{' '.join(command)}:\n{made.stdout}"
+    return None
 
 
 def guest_files():

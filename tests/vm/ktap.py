@@ -78,6 +78,11 @@ class Writer:
         if result.outcome == FAIL:
             self.comment(f"  {result.reason}")
 
+    def not_run(self, count, why):
+        """The rest of the plan."""
+        self.line(f"Bail out! {why}")
+        self.count[FAIL] += count
+
     def is_allowed(self, name, reason):
         return any(re.search(case, name) and text in reason for case, text in self.allowed)
 

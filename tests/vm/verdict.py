@@ -5,8 +5,8 @@ import re
 
 # Understood by grep -E, too: the guest filters its log before it crosses the serial port.
 KERNEL_TROUBLE = (
-    "BUG[: ]|WARNING:|Oops|rcu.*stall|rcu.*detected|hung task|blocked for more than|refcount_t|KFENCE|UBSAN|Call Trace"
-    "|general protection|soft lockup|unable to handle|Redzone|Poison overwritten|Kernel panic|corruption")
+    "(^|[^E])BUG[: ]|WARNING:|Oops|rcu.*stall|rcu.*detected|hung task|blocked for more than|refcount_t|KFENCE"
+    "|UBSAN|Call Trace|general protection|soft lockup|unable to handle|Redzone|Poison overwritten|Kernel panic|corruption")
 # Our modules are unsigned and from outside the tree: E and O.
 TAINT_OURS = (1 << 12) | (1 << 13)
 
