@@ -16,9 +16,11 @@
 #include "host/log.h"
 #include "host/machine/loop.h"
 #include "host/machine/memory.h"
+#include "host/machine/shell.h"
 #include "host/machine/vm.h"
 #include "host/options.h"
-#include "host/shell.h"
+
+_Static_assert(HOST_MAX_CPUS == VM_MAX_VCPUS, "the options know what the machine can do");
 
 /* A panic still prints and may say goodbye to VMBus: let it, this long. */
 #define CRASH_GRACE_NS	500000000ull

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/machine/vm.h"
-
 #define HVHOST_VERSION	"0.1"
 
 #define FIRST_CODE	256	/* getopt_long's return values: row number above all characters */
@@ -45,7 +43,7 @@ static const struct row rows[] = {
 	{ "initrd", "FILE", "initial RAM disk", KIND_STRING, FIELD(initrd) },
 	{ "cmdline", "TEXT", "kernel command line", KIND_STRING, FIELD(cmdline) },
 	{ "cpus", "N", "virtual processors, 1 to 8 (1)", KIND_NUMBER, FIELD(cpus),
-	  .min = 1, .max = VM_MAX_VCPUS },
+	  .min = 1, .max = HOST_MAX_CPUS },
 	{ "memory", "MIB", "guest memory (512)", KIND_NUMBER, FIELD(memory_mib),
 	  .min = MEMORY_MIN, .max = MEMORY_MAX },
 	{ "time-limit", "S", "end the run after S seconds (0: never)", KIND_NUMBER,

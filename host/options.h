@@ -7,6 +7,7 @@
 
 #include "host/err.h"
 
+#define HOST_MAX_CPUS		8
 #define HOST_MAX_DISKS		64
 #define HOST_MAX_FAULTS		32
 

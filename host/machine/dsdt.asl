@@ -15,6 +15,16 @@ DefinitionBlock ("", "DSDT", 2, "OPNLIS", "HVHOST", 1)
 			Name (_STA, 0x0F)
 		}
 
+		// The clock of cmos.c. No interrupt: alarms are not played.
+		Device (RTC0)
+		{
+			Name (_HID, EisaId ("PNP0B00"))
+			Name (_CRS, ResourceTemplate ()
+			{
+				IO (Decode16, 0x0070, 0x0070, 1, 2)
+			})
+		}
+
 		Device (COM1)
 		{
 			Name (_HID, EisaId ("PNP0501"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef HOST_SHELL_H
-#define HOST_SHELL_H
+#ifndef HOST_MACHINE_SHELL_H
+#define HOST_MACHINE_SHELL_H
 
 struct loop;
 struct serial;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "host/shell.h"
+#include "host/machine/shell.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
