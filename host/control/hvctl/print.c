@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/control/hvctl/hvctl.h"
+
+/* How results look to a person. */
+
+#define CELL_MAX	96
+#define COLUMNS_MAX	16
+
+struct column {
+	const char *title;
+	const char *key;
+	bool left;		/* text; numbers stand on the right */
+	bool bytes;		/* a size: show it with a unit */
+};
+
+static struct json_object *member(struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+
+	if (object)
+		json_object_object_get_ex(object, key, &value);
+	return value;
+}
+
+static const char *text(struct json_object *object, const char *key)
+{
+	struct json_object *value = member(object, key);
+
+	return value ? json_object_get_string(value) : "-";
+}
+
+static uint64_t number(struct json_object *object, const char *key)
+{
+	return json_object_get_uint64(member(object, key));
+}
+
+static bool flag(struct json_object *object, const char *key)
+{
+	return json_object_get_boolean(member(object, key));
+}
+
+static void format_bytes(uint64_t bytes, char *cell)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
+	double value = (double)bytes;
+	unsigned int unit = 0;
+
+	while (value >= 1024 && unit < 5) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(cell, CELL_MAX, value == (double)(uint64_t)value ? "%.0f %s" : "%.1f %s", value,
+		 units[unit]);
+}
+
+static void format_cell(struct json_object *row, const struct column *column, char *cell)
+{
+	struct json_object *value = member(row, column->key);
+
+	if (column->bytes)
+		format_bytes(json_object_get_uint64(value), cell);
+	else if (json_object_is_type(value, json_type_boolean))
+		snprintf(cell, CELL_MAX, "%s", json_object_get_boolean(value) ? "yes" : "no");
+	else
+		snprintf(cell, CELL_MAX, "%s", value ? json_object_get_string(value) : "-");
+}
+
+static void measure(struct json_object *rows, const struct column *columns, unsigned int count,
+		    int *widths)
+{
+	size_t i, n = json_object_array_length(rows);
+	char cell[CELL_MAX];
+	unsigned int c;
+
+	for (c = 0; c < count; c++) {
+		widths[c] = (int)strlen(columns[c].title);
+		for (i = 0; i < n; i++) {
+			format_cell(json_object_array_get_idx(rows, i), &columns[c], cell);
+			if ((int)strlen(cell) > widths[c])
+				widths[c] = (int)strlen(cell);
+		}
+	}
+}
+
+static void print_cell(const struct column *column, const char *cell, int width, bool last)
+{
+	if (column->left)
+		printf("%-*s", last ? 0 : width, cell);
+	else
+		printf("%*s", width, cell);
+	fputs(last ? "\n" : "  ", stdout);
+}
+
+static void print_table(struct json_object *rows, const struct column *columns, unsigned int count)
+{
+	size_t i, n = json_object_array_length(rows);
+	int widths[COLUMNS_MAX];
+	char cell[CELL_MAX];
+	unsigned int c;
+
+	measure(rows, columns, count, widths);
+	for (c = 0; c < count; c++)
+		print_cell(&columns[c], columns[c].title, widths[c], c == count - 1);
+	for (i = 0; i < n; i++) {
+		for (c = 0; c < count; c++) {
+			format_cell(json_object_array_get_idx(rows, i), &columns[c], cell);
+			print_cell(&columns[c], cell, widths[c], c == count - 1);
+		}
+	}
+}
+
+#define TABLE(rows, columns) \
+	print_table(rows, columns, sizeof(columns) / sizeof((columns)[0]))
+
+void print_nothing(struct json_object *result)
+{
+	(void)result;
+}
+
+static void print_service(const char *name, struct json_object *service)
+{
+	printf("%-10s %s", name, text(service, "service"));
+	if (member(service, "version"))
+		printf(", version %s", text(service, "version"));
+	putchar('\n');
+}
+
+static void print_heartbeat(struct json_object *hb)
+{
+	printf("%-10s %s", "heartbeat", text(hb, "state"));
+	if (member(hb, "version"))
+		printf(", %s of %s beats answered, version %s", text(hb, "answered"),
+		       text(hb, "asked"), text(hb, "version"));
+	putchar('\n');
+}
+
+static void print_summary(struct json_object *result)
+{
+	struct json_object *vmbus = member(result, "vmbus");
+	uint64_t up = number(result, "uptime_ms");
+
+	printf("%-10s %s, %s vCPU%s, up %" PRIu64 ".%" PRIu64 " s\n", "guest",
+	       text(result, "state"), text(result, "vcpus"),
+	       number(result, "vcpus") == 1 ? "" : "s", up / 1000, up % 1000 / 100);
+	printf("%-10s %s, version %s\n", "vmbus", text(vmbus, "state"), text(vmbus, "version"));
+	printf("%-10s %s\n", "agent", text(result, "agent"));
+	print_heartbeat(member(result, "heartbeat"));
+	print_service("shutdown", member(result, "shutdown"));
+}
+
+static void print_verdict(struct json_object *checker)
+{
+	uint64_t violations = number(checker, "violations");
+
+	if (violations)
+		printf("%-10s %" PRIu64 " violations of %s rules (see `hvctl checker`)\n",
+		       "checker", violations, text(checker, "rules"));
+	else
+		printf("%-10s no violations\n", "checker");
+}
+
+static void print_channels(struct json_object *devices)
+{
+	size_t i, j;
+
+	printf("\n%-10s %-10s %5s %4s %3s %9s  %s\n", "DEVICE", "STATE", "RELID", "SUB", "VP",
+	       "IN FLIGHT", "CHANNEL");
+	for (i = 0; i < json_object_array_length(devices); i++) {
+		struct json_object *device = json_object_array_get_idx(devices, i);
+		struct json_object *channels = member(device, "channels");
+		size_t n = json_object_array_length(channels);
+
+		if (!n)
+			printf("%-10s %-10s\n", text(device, "name"), text(device, "state"));
+		for (j = 0; j < n; j++) {
+			struct json_object *ch = json_object_array_get_idx(channels, j);
+
+			printf("%-10s %-10s %5s %4s %3s %9s  %s%s%s\n", text(device, "name"),
+			       text(device, "state"), text(ch, "relid"), text(ch, "sub_channel"),
+			       text(ch, "target_vp"), text(ch, "transactions"), text(ch, "state"),
+			       flag(ch, "rescinded") ? ", rescinded" : "",
+			       flag(ch, "broken") ? ", broken" : "");
+		}
+	}
+}
+
+void print_status(struct json_object *result)
+{
+	static const struct column storage[] = {
+		{ "CONTROLLER", "name", true, false },	{ "STATE", "state", true, false },
+		{ "PROTOCOL", "version", true, false },	{ "REQUESTS", "requests", false, false },
+		{ "IN FLIGHT", "in_flight", false, false },
+		{ "RESETS", "resets", false, false },
+	};
+
+	print_summary(result);
+	print_verdict(member(result, "checker"));
+	print_channels(member(result, "devices"));
+	putchar('\n');
+	TABLE(member(result, "storage"), storage);
+}
+
+void print_checker(struct json_object *result)
+{
+	static const struct column columns[] = {
+		{ "RULE", "rule", true, false },	{ "NAME", "name", true, false },
+		{ "RELID", "relid", false, false },	{ "TIME/us", "time_us", false, false },
+		{ "WHAT", "text", true, false },
+	};
+
+	print_verdict(result);
+	if (number(result, "violations"))
+		TABLE(member(result, "list"), columns);
+}
+
+/* One line of "name value" pairs. */
+static void print_pairs(const char *title, struct json_object *object)
+{
+	const char *separator = "";
+
+	printf("%s: ", title);
+	json_object_object_foreach(object, key, value) {
+		printf("%s%s %s", separator, key, json_object_get_string(value));
+		separator = ", ";
+	}
+	putchar('\n');
+}
+
+void print_stats(struct json_object *result)
+{
+	static const struct column channels[] = {
+		{ "CHANNEL", "device", true, false },	{ "RELID", "relid", false, false },
+		{ "SUB", "sub_channel", false, false },	{ "VP", "target_vp", false, false },
+		{ "HYPERCALLS", "hypercalls", false, false },
+		{ "WASTED", "empty_signals", false, false },
+		{ "INTERRUPTS", "interrupts", false, false },
+		{ "PKTS IN", "packets_in", false, false },
+		{ "PKTS OUT", "packets_out", false, false },
+		{ "BYTES IN", "bytes_in", false, true },
+		{ "BYTES OUT", "bytes_out", false, true },
+		{ "FULL", "ring_full", false, false },
+	};
+	static const struct column disks[] = {
+		{ "CTRL", "controller", false, false },	{ "LUN", "lun", false, false },
+		{ "READS", "reads", false, false },	{ "READ", "read_bytes", false, true },
+		{ "WRITES", "writes", false, false },	{ "WRITTEN", "written_bytes", false, true },
+		{ "FLUSHES", "flushes", false, false },	{ "DISCARDS", "discards", false, false },
+		{ "COMMANDS", "commands", false, false },	{ "ERRORS", "errors", false, false },
+	};
+
+	TABLE(member(result, "channels"), channels);
+	putchar('\n');
+	TABLE(member(result, "disks"), disks);
+	putchar('\n');
+	print_pairs("messages", member(result, "messages"));
+	print_pairs("exits", member(result, "exits"));
+}
+
+void print_disk(struct json_object *result)
+{
+	static const struct column columns[] = {
+		{ "CTRL", "controller", false, false },	{ "LUN", "lun", false, false },
+		{ "SIZE", "bytes", false, true },	{ "BLOCK", "block_size", false, false },
+		{ "READ-ONLY", "read_only", true, false },
+		{ "SERIAL", "serial", true, false },
+	};
+	struct json_object *disks = member(result, "disks");
+
+	if (disks)
+		TABLE(disks, columns);
+	else if (member(result, "lun"))
+		printf("%s:%s\n", text(result, "controller"), text(result, "lun"));
+}
+
+void print_fault(struct json_object *result)
+{
+	static const struct column faults[] = {
+		{ "ID", "id", false, false },		{ "HITS", "hits", false, false },
+		{ "FIRES", "fires", false, false },	{ "SPENT", "spent", true, false },
+		{ "FAULT", "text", true, false },
+	};
+	static const struct column points[] = {
+		{ "POINT", "name", true, false },	{ "HITS", "hits", false, false },
+		{ "FIRES", "fires", false, false },
+		{ "WHEN", "description", true, false },
+	};
+
+	if (member(result, "faults"))
+		TABLE(member(result, "faults"), faults);
+	else if (member(result, "points"))
+		TABLE(member(result, "points"), points);
+	else if (member(result, "id"))
+		printf("%s\n", text(result, "id"));
+	else if (member(result, "cleared"))
+		printf("%s cleared\n", text(result, "cleared"));
+}
+
+void print_trace(struct json_object *result)
+{
+	struct json_object *lines = member(result, "lines");
+	size_t i;
+
+	for (i = 0; lines && i < json_object_array_length(lines); i++)
+		puts(json_object_get_string(json_object_array_get_idx(lines, i)));
+}
+
+/* Of a wait: only the end of the run has something to tell. */
+void print_end(struct json_object *result)
+{
+	if (member(result, "reason"))
+		printf("%s (exit %s)\n", text(result, "reason"), text(result, "exit"));
+}
