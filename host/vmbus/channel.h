@@ -168,6 +168,9 @@ struct vmbus_device *channel_device(const struct vmbus_channel *ch);
 const struct channel_stats *channel_stats(const struct vmbus_channel *ch);
 u32 channel_ring_bytes(const struct vmbus_channel *ch, bool to_host);	/* data bytes, 0 if closed */
 
+/* The 120 bytes the guest put into OpenChannel. */
+const u8 *channel_open_data(const struct vmbus_channel *ch);
+
 /* The VSP's own pointer for this channel; NULL after open(). */
 void channel_set_private(struct vmbus_channel *ch, void *priv);
 void *channel_private(const struct vmbus_channel *ch);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is still there when the guest unloads, starts over, or the run ends.
+ *
+ * Unload and power-off give everything back at once, so open channels and
+ * their memory are no leak then. A leak is what the guest had to give back
+ * before and did not, although it had the time and every answer it needs:
+ *
+ *	a rescinded relid		not released
+ *	a GPADL of a closed channel	not torn down
+ *	a GPADL half sent		never finished
+ *	a transaction of a VSP		not ended though its channel is closed (this host's own)
+ */
+#include "host/machine/loop.h"
+#include "host/vmbus/state.h"
+
+static bool old(u64 since_ns)
+{
+	return loop_now_ns() - since_ns > LEAK_AGE_NS;
+}
+
+static void check_gpadl(struct vmbus_channel *ch, const struct gpadl *g, const char *when)
+{
+	struct checker *checker = ch->vmbus->checker;
+
+	if (g->excused || g->teardown || !old(g->since_ns))
+		return;
+	if (!g->complete)
+		checker_report(checker, RULE_GPADL_INCOMPLETE, ch->relid,
+			       "gpadl 0x%x has %u of %u frames at %s", g->info.gpadl, g->have,
+			       g->info.pfn_count, when);
+	else if (ch->state == CHANNEL_OFFERED && !ch->rescinded)
+		checker_report(checker, RULE_GPADL_LEAKED, ch->relid, "gpadl 0x%x at %s",
+			       g->info.gpadl, when);
+}
+
+static void check_channel(struct vmbus_channel *ch, const char *when)
+{
+	struct checker *checker = ch->vmbus->checker;
+	const struct gpadl *g;
+
+	if (ch->rescinded && !ch->released && !ch->excused && old(ch->rescinded_ns))
+		checker_report(checker, RULE_RELID_LEAKED, ch->relid, "at %s", when);
+	if (ch->state == CHANNEL_CLOSING && ch->ring_gpadl && old(ch->closed_ns))
+		checker_report(checker, RULE_HOST_TXN, ch->relid, "%u transactions at %s",
+			       ch->txn_count, when);
+	LIST_FOREACH(g, &ch->gpadls, owned)
+		check_gpadl(ch, g, when);
+}
+
+void leaks_check(struct vmbus *vmbus, const char *when)
+{
+	struct vmbus_channel *ch = NULL;
+
+	while ((ch = vmbus_channel_next(vmbus, ch)))
+		check_channel(ch, when);
+}
