@@ -15,22 +15,17 @@ class Memory:
             self.known = set(self.path.read_text().split())
         except OSError:
             self.known = set()
-        self.seen = set()
 
     def key(self, file):
-        # The path counts: rules differ between folders.
+        """Take it before the gate looks at the file, which may be changed meanwhile. Rules differ between folders."""
         return hashlib.sha256(self.rules + b"\0" + str(file).encode() + b"\0" + file.read_bytes()).hexdigest()
 
-    def knows(self, file):
-        key = self.key(file)
-        if key in self.known:
-            self.seen.add(key)
-            return True
-        return False
+    def knows(self, key):
+        return key in self.known
 
-    def add(self, file):
-        self.seen.add(self.key(file))
+    def add(self, key):
+        self.known.add(key)
 
     def save(self):
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text("".join(f"{key}\n" for key in sorted(self.known | self.seen)))
+        self.path.write_text("".join(f"{key}\n" for key in sorted(self.known)))
