@@ -1,36 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bytes from the serial port, in two pieces: no bad read, every frame that comes out is sealed as it should be. */
 #include "protocol/agent.h"
 
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static void feed(struct hvp_agent_parser *parser, const u8 *bytes, size_t len)
+/* A frame that came out must go in again. */
+static void check_frame(const struct hvp_agent_frame *frame)
 {
-	static struct hvp_agent_frame copy;
-	const struct hvp_agent_frame *frame;
-	size_t used = 0;
+	struct hvp_agent_frame *again = malloc(sizeof(*again));
+	u16 len = frame->header.len;
 
-	do {
-		used += hvp_agent_parse(parser, bytes + used, len - used, &frame);
-		if (!frame)
-			continue;
-		memcpy(&copy, frame, sizeof(copy));
-		hvp_agent_seal(&copy, frame->header.type, frame->header.flags, frame->header.id, frame->header.len);
-		if (copy.header.crc != frame->header.crc)
-			abort();
-	} while (frame || used < len);
+	require(again && len <= HVP_AGENT_MAX_PAYLOAD);
+	memcpy(again->payload, frame->payload, len);
+	require(hvp_agent_seal(again, frame->header.type, frame->header.flags, frame->header.id,
+			       len) == sizeof(again->header) + len);
+	require(again->header.crc == frame->header.crc);
+	free(again);
 }
 
+/* bytes from the line, in chunks of a length byte and that many bytes */
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	static struct hvp_agent_parser parser;
-	size_t first = size ? data[0] % size : 0;
+	struct hvp_agent_parser *parser = calloc(1, sizeof(*parser));
+	struct input in = { data, size };
+	size_t total = 0, framed = 0;
 
-	parser.have = 0;
-	parser.done = false;
-	feed(&parser, data, first);
-	feed(&parser, data + first, size - first);
+	require(parser);
+	while (in.left) {
+		size_t len = input_u8(&in);
+		u8 *chunk;
+
+		len = len < in.left ? len : in.left;
+		chunk = input_block(&in, len);
+		total += len;
+		for (size_t at = 0; ;) {
+			const struct hvp_agent_frame *frame;
+
+			at += hvp_agent_parse(parser, chunk + at, len - at, &frame);
+			require(at <= len);
+			if (!frame)
+				break;
+			check_frame(frame);
+			framed += sizeof(frame->header) + frame->header.len;
+			require(framed <= total);
+		}
+		free(chunk);
+	}
+	require(parser->dropped + framed <= total);
+	free(parser);
 	return 0;
 }
