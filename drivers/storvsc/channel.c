@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "drivers/storvsc/storvsc.h"
+
+#include <linux/cpuhotplug.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+
+#include "drivers/storvsc/channel_map.h"
+
+/*
+ * Channels: open, close, and which queue uses which.
+ *
+ * host->channel[] changes under host->lock. Submitters do not look at it: they
+ * use host->map under RCU. A channel is closed and freed only after the map was
+ * taken away and a grace period is over.
+ *
+ * Lock order: host->lock, then whatever the bus takes in vmbus_open(). It is not
+ * held over vmbus_close(), which waits for the rescind of sub-channels, which in
+ * turn may wait for stor_sub_channel_offered().
+ */
+static enum cpuhp_state cpuhp_state;
+
+int stor_channels_alloc(struct stor_host *host)
+{
+	host->channel_room = min_t(unsigned int, num_online_cpus(), U16_MAX / 2);
+	host->channel = kcalloc(host->channel_room, sizeof(*host->channel), GFP_KERNEL);
+	return host->channel ? 0 : -ENOMEM;
+}
+
+/* The bus moved a channel's interrupt; called with the bus's locks held. */
+static void target_cpu_changed(struct vmbus_channel *vmbus, u32 old, u32 new)
+{
+	struct vmbus_channel *primary = vmbus->primary_channel ?: vmbus;
+	struct stor_host *host = hv_get_drvdata(primary->device_obj);
+
+	if (host)
+		queue_work(host->wq, &host->remap_work);
+}
+
+static void prepare(struct vmbus_channel *vmbus)
+{
+	/* Ids are ours, in the packets that we write ourselves. */
+	vmbus->rqstor_size = 0;
+#ifdef HAVE_CHANNEL_REQUEST_ID
+	vmbus->next_request_id_callback = NULL;
+	vmbus->request_addr_callback = NULL;
+#endif
+	/*
+	 * The bus masks the ring before the tasklet and looks again behind it.
+	 * Ending commands in the hard interrupt would save that hop, but runs
+	 * under a lock of the bus, and is not possible on PREEMPT_RT.
+	 */
+	set_channel_read_mode(vmbus, HV_CALL_BATCHED);
+	vmbus->change_target_cpu_callback = target_cpu_changed;
+}
+
+/**
+ * stor_channel_open() - open a channel and enter it in host->channel[]
+ * @host:	controller
+ * @vmbus:	not open
+ * @index:	free entry
+ *
+ * The caller holds host->lock for a sub-channel.
+ */
+int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 index)
+{
+	struct stor_channel *ch = kzalloc(sizeof(*ch), GFP_KERNEL);
+	int err;
+
+	if (!ch)
+		return -ENOMEM;
+	ch->vmbus = vmbus;
+	ch->host = host;
+	ch->index = index;
+	ch->last_answer = jiffies;
+	prepare(vmbus);
+
+	err = vmbus_open(vmbus, storvsc_ringbuffer_size, storvsc_ringbuffer_size, NULL, 0,
+			 stor_channel_callback, ch);
+	if (err) {
+		vmbus->change_target_cpu_callback = NULL;
+		kfree(ch);
+		return err;
+	}
+	ring_writer_init(&ch->out, vmbus, ring_avail_percent_lowater);
+	WRITE_ONCE(host->channel[index], ch);
+	return 0;
+}
+
+/**
+ * stor_channels_close() - take all channels away from the host
+ * @host:	controller
+ * @next:	state of the controller afterwards
+ *
+ * When this returns nobody submits, no callback runs, and what the host has not
+ * answered is ours again: see stor_host_sweep().
+ */
+void stor_channels_close(struct stor_host *host, enum stor_state next)
+{
+	struct stor_map *map;
+	u16 i;
+
+	mutex_lock(&host->lock);
+	WRITE_ONCE(host->state, next);
+	host->subs_welcome = false;
+	map = rcu_replace_pointer(host->map, NULL, lockdep_is_held(&host->lock));
+	mutex_unlock(&host->lock);
+
+	synchronize_rcu();
+	kfree(map);
+
+	if (!host->channel[0])
+		return;
+	for (i = 0; i < host->channel_room; i++)
+		if (host->channel[i])
+			host->channel[i]->vmbus->change_target_cpu_callback = NULL;
+	/* Closes the sub-channels as well; their vmbus_channel may be gone behind it. */
+	vmbus_close(host->device->channel);
+
+	mutex_lock(&host->lock);
+	for (i = 0; i < host->channel_room; i++) {
+		kfree(host->channel[i]);
+		host->channel[i] = NULL;
+	}
+	mutex_unlock(&host->lock);
+}
+
+/**
+ * stor_channel_break() - stop using a channel: the host broke the protocol on it
+ * @ch:		open channel
+ * @why:	what the host did
+ *
+ * Callable anywhere. The channel stays open, because the host may still use the
+ * memory of its commands, until the watch closes and reopens it.
+ */
+void stor_channel_break(struct stor_channel *ch, const char *why)
+{
+	if (test_and_set_bit(STOR_CHANNEL_BROKEN, &ch->flags))
+		return;
+	/*
+	 * The ring is never drained again. In batched mode the bus would find
+	 * it full and come back at once, for ever.
+	 */
+	set_channel_read_mode(ch->vmbus, HV_CALL_ISR);
+	dev_err(&ch->host->device->device, "channel %u: %s; stopped\n", ch->index, why);
+	stor_watch_want(ch->host, STOR_WANT_REOPEN);
+}
+
+/* The bus found a sub-channel. It may be opened here, or never. */
+void stor_sub_channel_offered(struct vmbus_channel *vmbus)
+{
+	struct stor_host *host = hv_get_drvdata(vmbus->primary_channel->device_obj);
+	int err = 0;
+	u16 i;
+
+	if (!host)
+		return;
+	mutex_lock(&host->lock);
+	for (i = 1; host->subs_welcome && i < host->channel_room; i++) {
+		if (host->channel[i])
+			continue;
+		err = stor_channel_open(host, vmbus, i);
+		break;
+	}
+	mutex_unlock(&host->lock);
+
+	if (err)
+		dev_warn(&host->device->device, "sub-channel not opened: %d\n", err);
+	else
+		stor_channels_remap(host);
+}
+
+static int queue_of_cpu(struct Scsi_Host *shost, unsigned int cpu)
+{
+	const unsigned int *map = shost->tag_set.map[HCTX_TYPE_DEFAULT].mq_map;
+
+	return map ? (int)map[cpu] : 0;
+}
+
+static void describe(struct stor_host *host, struct stor_map_queue *queue,
+		     struct stor_map_channel *channel)
+{
+	unsigned int cpu;
+	u16 i;
+
+	for (i = 0; i < host->shost->nr_hw_queues; i++)
+		queue[i].node = NUMA_NO_NODE;
+	for_each_online_cpu(cpu)
+		queue[queue_of_cpu(host->shost, cpu)].node = cpu_to_node(cpu);
+
+	for (i = 0; i < host->channel_room; i++) {
+		struct stor_channel *ch = host->channel[i];
+
+		channel[i].usable = ch && !READ_ONCE(ch->vmbus->rescind);
+		if (!channel[i].usable)
+			continue;
+		cpu = ch->vmbus->target_cpu;
+		channel[i].queue = cpu < nr_cpu_ids ? queue_of_cpu(host->shost, cpu) : -1;
+		channel[i].node = cpu < nr_cpu_ids ? cpu_to_node(cpu) : NUMA_NO_NODE;
+	}
+}
+
+static struct stor_map *build_map(struct stor_host *host)
+{
+	u16 queues = host->shost->nr_hw_queues;
+	struct stor_map_channel *channel = kcalloc(host->channel_room, sizeof(*channel), GFP_KERNEL);
+	struct stor_map_queue *queue = kcalloc(queues, sizeof(*queue), GFP_KERNEL);
+	u16 *load = kcalloc(host->channel_room, sizeof(*load), GFP_KERNEL);
+	u16 *of = kcalloc(queues, sizeof(*of), GFP_KERNEL);
+	struct stor_map *map = kzalloc(struct_size(map, of, queues), GFP_KERNEL);
+	u16 i;
+
+	if (!channel || !queue || !load || !of || !map)
+		goto failed;
+	describe(host, queue, channel);
+	if (stor_map_build(of, queue, queues, channel, host->channel_room, load))
+		goto failed;
+	for (i = 0; i < queues; i++)
+		map->of[i] = host->channel[of[i]];
+	goto out;
+failed:
+	kfree(map);
+	map = NULL;
+out:
+	kfree(of);
+	kfree(load);
+	kfree(queue);
+	kfree(channel);
+	return map;
+}
+
+/* A batch that was begun under the old map has nobody to commit it. */
+static void commit_all(struct stor_host *host)
+{
+	u16 i;
+
+	lockdep_assert_held(&host->lock);
+	for (i = 0; i < host->channel_room; i++)
+		if (host->channel[i])
+			stor_channel_commit(host->channel[i]);
+}
+
+/**
+ * stor_channels_remap() - rebuild the map after channels or CPUs changed
+ * @host:	controller
+ *
+ * Without memory the old map stays, which is always right, only slower.
+ */
+void stor_channels_remap(struct stor_host *host)
+{
+	struct stor_map *map, *old = NULL;
+
+	mutex_lock(&host->lock);
+	if (host->state != STOR_LIVE)
+		goto out;
+	map = build_map(host);
+	if (!map)
+		goto out;
+	old = rcu_replace_pointer(host->map, map, lockdep_is_held(&host->lock));
+	if (old) {
+		synchronize_rcu();
+		commit_all(host);
+	}
+out:
+	mutex_unlock(&host->lock);
+	kfree(old);
+}
+
+void stor_remap_work(struct work_struct *work)
+{
+	stor_channels_remap(container_of(work, struct stor_host, remap_work));
+}
+
+static int cpu_changed(unsigned int cpu, struct hlist_node *node)
+{
+	struct stor_host *host = hlist_entry(node, struct stor_host, cpu_node);
+
+	queue_work(host->wq, &host->remap_work);
+	return 0;
+}
+
+/* Return: nothing; without the notifier the map is only less good. */
+void stor_channels_watch_cpus(struct stor_host *host, bool watch)
+{
+	if (cpuhp_state <= 0)
+		return;
+	if (watch)
+		cpuhp_state_add_instance_nocalls(cpuhp_state, &host->cpu_node);
+	else
+		cpuhp_state_remove_instance_nocalls(cpuhp_state, &host->cpu_node);
+}
+
+int stor_channel_init(void)
+{
+	int state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "scsi/storvsc:online",
+					    cpu_changed, cpu_changed);
+
+	if (state < 0)
+		return state;
+	cpuhp_state = state;
+	return 0;
+}
+
+void stor_channel_exit(void)
+{
+	cpuhp_remove_multi_state(cpuhp_state);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef STORVSC_SLOTS_H
+#define STORVSC_SLOTS_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/compiler.h>
+#include <linux/limits.h>
+#include <linux/types.h>
+
+struct scsi_cmnd;
+
+/*
+ * The table of commands that the host has, indexed by the block layer's tag.
+ *
+ *          arm (submit)              claim (answer, or sweep after a close)
+ *   IDLE ----------------> SENT ------------------------------------------> IDLE
+ *     ^                      |
+ *     +------- disarm -------+ (the packet did not get into the ring)
+ *
+ * `word` holds generation and state together, so that one compare-and-exchange
+ * decides who ends a command: whoever claims it owns it. An answer that claims
+ * nothing is late, a duplicate, or made up; it is counted and dropped.
+ *
+ * The owner of the tag (the submitter) arms; nothing else leaves IDLE.
+ */
+struct stor_slot {
+	u32 word;			/* generation << 1 | sent */
+	u32 requested;			/* bytes of data */
+	struct scsi_cmnd *cmd;
+	unsigned long sent_at;		/* jiffies */
+	u16 channel;
+	bool optional;			/* STOR_OPTIONAL */
+} ____cacheline_aligned_in_smp;
+
+struct stor_slots {
+	struct stor_slot *slot;
+	u32 count;
+};
+
+#define STOR_SLOT_SENT		1u
+
+static inline u32 stor_slot_generation(u32 word)
+{
+	return word >> 1;
+}
+
+static inline u32 stor_slot_word(u32 generation)
+{
+	return generation << 1 | STOR_SLOT_SENT;
+}
+
+/**
+ * stor_slot_arm() - hand a command to the host
+ *
+ * Return: the generation. The packet is published after this, behind a barrier.
+ */
+static inline u32 stor_slot_arm(struct stor_slot *slot, struct scsi_cmnd *cmd)
+{
+	u32 generation = (stor_slot_generation(slot->word) + 1) & (U32_MAX >> 1);
+
+	slot->cmd = cmd;
+	/* Pairs with the acquire of the compare-and-exchange in stor_slot_claim(). */
+	smp_store_release(&slot->word, stor_slot_word(generation));
+	return generation;
+}
+
+/* Only while the packet is not in the ring. */
+static inline void stor_slot_disarm(struct stor_slot *slot)
+{
+	WRITE_ONCE(slot->word, slot->word & ~STOR_SLOT_SENT);
+}
+
+/**
+ * stor_slot_claim() - become the one who ends the command
+ *
+ * Return: the command, or NULL when this use of the slot is over.
+ */
+static inline struct scsi_cmnd *stor_slot_claim(struct stor_slot *slot, u32 generation)
+{
+	struct scsi_cmnd *cmd;
+	u32 word = stor_slot_word(generation);
+
+	if (generation > U32_MAX >> 1 || READ_ONCE(slot->word) != word)
+		return NULL;
+	/*
+	 * Read before the claim: after it the tag still belongs to the command,
+	 * so both orders are safe; this one keeps `cmd` next to its check.
+	 */
+	cmd = slot->cmd;
+	if (cmpxchg(&slot->word, word, word & ~STOR_SLOT_SENT) != word)
+		return NULL;
+	return cmd;
+}
+
+int stor_slots_alloc(struct stor_slots *slots, u32 count);
+void stor_slots_free(struct stor_slots *slots);
+
+/**
+ * stor_slots_look() - count the commands that the host has
+ * @oldest:	age in jiffies of the oldest one
+ */
+u32 stor_slots_look(const struct stor_slots *slots, unsigned long *oldest);
+
+#endif
