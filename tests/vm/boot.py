@@ -25,7 +25,8 @@ class CannotRun(Exception):
 
 
 def make_commands(kernels_with_ours):
-    parts = ["build/host/hvhost", "build/host/hvctl", "build/guest/agent"]
+    parts = ["build/host/hvhost", "build/host/hvctl", "build/guest/agent",
+             "build/guest/hvctl"]
     yield ["make", "-s", "-C", str(paths.ROOT), *parts]
     yield ["make", "-s", "-C", str(paths.ROOT / "tests" / "selftests"), "install",
            f"BUILD={BUILD}/selftests-objects", f"INSTALL_PATH={BUILD}/selftests"]
@@ -46,8 +47,8 @@ def make_parts(kernels_with_ours):
 def guest_files():
     files = {f"/openlis/{path.name}": path for path in (paths.ROOT / "tests" / "guest").iterdir()}
     files["/openlis/agent"] = BUILD / "guest" / "agent"
-    optional = {"/openlis/selftests": BUILD / "selftests", "/openlis/bin/hvctl": BUILD / "guest" / "hvctl"}
-    files.update({place: source for place, source in optional.items() if source.exists()})
+    files["/openlis/bin/hvctl"] = BUILD / "guest" / "hvctl"
+    files["/openlis/selftests"] = BUILD / "selftests"
     return files
 
 
@@ -63,6 +64,8 @@ def copy_root_image():
 class BootRun:
     """One guest: row, files, job."""
 
+    session = "session.py"
+
     def __init__(self, row, say, shell=False):
         self.row = row
         self.say = say
@@ -70,7 +73,6 @@ class BootRun:
         self.logs = LOGS / row.name
         self.kernel = initramfs.Kernel(row.kernel)
         self.choice = initramfs.parse_modules(row.modules)
-        self.up_seconds = None
         self.end = None
 
     def command_line(self):
@@ -78,7 +80,7 @@ class BootRun:
         if self.row.knobs:
             words.append(KNOBS)
         if self.row.root:
-            words.append("root=LABEL=openlis-root")
+            words.append("root=LABEL=openlis-root systemd.show_status=false")
         if self.shell:
             words.append("openlis.shell")
         words.append(self.row.append)
@@ -102,6 +104,7 @@ class BootRun:
             "expect": self.row.expect,
             "abi": self.kernel.abi,
             "modules": self.row.modules,
+            "wanted": self.choice,
             "vmbus_version": self.row.vmbus_version,
             "cpus": self.row.cpus,
             "cases": [vars(case) for case in self.row.cases],
@@ -117,8 +120,8 @@ class BootRun:
                 archive = job.dir / "initramfs"
                 initramfs.make(archive, self.kernel, self.choice, guest_files())
                 (job.dir / "plan.json").write_text(json.dumps(self.plan(archive)))
-                jobs.write_run(job, job.dir, ["/usr/bin/python3", str(HERE / "session.py"), str(job.dir / "plan.json")],
-                               {"PATH": os.environ["PATH"]})
+                command = ["/usr/bin/python3", str(HERE / self.session), str(job.dir / "plan.json")]
+                jobs.write_run(job, job.dir, command, {"PATH": os.environ["PATH"]})
                 self.run_job(job, on_case)
         finally:
             if image:
@@ -145,11 +148,19 @@ class BootRun:
             self.say(line)
             return
         if "up" in event:
-            self.up_seconds = event["up"]
+            self.say(f"guest up after {event['up']:.1f} s")
+        elif "modules" in event:
+            for line in event["modules"]:
+                self.say(line)
         elif "case" in event:
             on_case(event)
         elif "end" in event:
             self.end = ktap.Result(event["end"]["outcome"], event["end"]["reason"])
+        else:
+            self.other_event(event)
+
+    def other_event(self, event):
+        """Events of a session that is not session.py."""
 
     def keep_logs(self, job):
         shutil.rmtree(self.logs, ignore_errors=True)

@@ -142,10 +142,13 @@ def stem(file):
     return file.name.split(".")[0].replace("-", "_")
 
 
+def modinfo(file, field):
+    return subprocess.run(["/sbin/modinfo", "-F", field, str(file)], check=True, stdout=subprocess.PIPE,
+                          text=True).stdout.strip()
+
+
 def depends(file):
-    text = subprocess.run(["/sbin/modinfo", "-F", "depends", str(file)], check=True, stdout=subprocess.PIPE,
-                          text=True).stdout
-    return [name for name in text.strip().split(",") if name]
+    return [name for name in modinfo(file, "depends").split(",") if name]
 
 
 def module_files(kernel, choice):
@@ -164,9 +167,23 @@ def module_files(kernel, choice):
     return files
 
 
+def module_table(files, choice):
+    """For loaded-modules in the guest: where each module of the bus comes from."""
+    lines = []
+    for place, file in files.items():
+        name = stem(file)
+        if name.startswith("hv_"):
+            lines.append(f"{name} {choice.get(name, 'stock')} {place} {modinfo(file, 'srcversion')} "
+                         f"{modinfo(file, 'version') or '-'}\n")
+    return "".join(lines)
+
+
 def copy_modules(tree, kernel, choice):
     base = tree / "lib" / "modules" / kernel.abi
-    for place, file in module_files(kernel, choice).items():
+    files = module_files(kernel, choice)
+    (tree / "openlis").mkdir(exist_ok=True)
+    (tree / "openlis" / "modules").write_text(module_table(files, choice))
+    for place, file in files.items():
         target = base / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, target)

@@ -25,6 +25,7 @@ IDLE_LIMIT = 600
 START_LIMIT = 120
 WEDGED_AFTER = 90
 NOMINAL_START = 3.5
+SCALE_MAX = 10.0
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -67,9 +68,11 @@ class OuterVm:
     def scale(self):
         """How much slower than a quiet machine this one is now: multiply every time-out by it."""
         try:
-            return max(1.0, float((self.state / "init-uptime").read_text()) / NOMINAL_START)
+            start = float((self.state / "init-uptime").read_text()) / NOMINAL_START
         except (OSError, ValueError):
-            return 1.0
+            start = 1.0
+        crowd = os.getloadavg()[0] / os.cpu_count()
+        return min(max(1.0, start) * max(1.0, crowd), SCALE_MAX)
 
     def key(self, kernel):
         """Changes when the VM itself would be another one: its kernel, its init, this file."""

@@ -4,8 +4,8 @@
 
 usage: session.py PLAN.json
 
-Events: {"up": seconds} · {"case": name, "outcome": ..., "reason": ..., "seconds": ..., "output": ...} ·
-{"end": {"outcome": ..., "reason": ...}}, always last: how the guest and the host ended.
+Events: {"up": seconds} · {"modules": lines of loaded-modules} · {"case": name, "outcome": ..., "reason": ...,
+"seconds": ..., "output": ...} · {"end": {"outcome": ..., "reason": ...}}, always last: how guest and host ended.
 """
 
 import json
@@ -16,7 +16,7 @@ import time
 
 import ktap
 import verdict
-from host import GuestSilent, Host, HostEnded
+from host import GuestSilent, Host, HostEnded, Refused
 
 BOOT_LIMIT = 60
 END_LIMIT = 30
@@ -55,6 +55,13 @@ class Session:
 
     # ---- cases ----
 
+    def check_modules(self):
+        """The modules that run are those that were asked for."""
+        _, output = self.host.guest("/run/openlis/loaded-modules", seconds=20 * self.scale)
+        lines = output.splitlines()
+        emit({"modules": lines})
+        return verdict.module_problems(lines, self.plan["wanted"])
+
     def case_environment(self):
         """What cases may know, on either side. tests/selftests/README.md has the list."""
         variables = {"HV_TIME_SCALE": f"{self.scale:.1f}", "HV_MODULES": self.plan["modules"],
@@ -86,7 +93,7 @@ class Session:
             if not self.host.has_ended():
                 for problem in verdict.problems(self.host, self.plan, self.scale):
                     result = result.worsened(problem)
-        except (GuestSilent, HostEnded) as error:
+        except (GuestSilent, HostEnded, Refused) as error:
             result = ktap.Result(ktap.FAIL, str(error))
         return result, output
 
@@ -120,7 +127,7 @@ class Session:
     def ask_to_end(self):
         try:
             self.host.guest("/run/openlis/end-guest", seconds=20 * self.scale)
-        except (GuestSilent, HostEnded):
+        except (GuestSilent, HostEnded, Refused):
             pass
 
     def run(self):
@@ -131,9 +138,10 @@ class Session:
         problems = []
         began = time.monotonic()
         try:
-            self.host.wait_for_agent(BOOT_LIMIT * self.scale)
+            self.host.wait_for("agent", BOOT_LIMIT * self.scale)
             emit({"up": time.monotonic() - began})
-        except (GuestSilent, HostEnded) as error:
+            problems += self.check_modules()
+        except (GuestSilent, HostEnded, Refused) as error:
             problems.append(str(error))
             self.host.wait(0.1)
         self.run_cases()

@@ -5,8 +5,8 @@ import re
 
 # Understood by grep -E, too: the guest filters its log before it crosses the serial port.
 KERNEL_TROUBLE = (
-    "(^|[^E])BUG[: ]|WARNING:|Oops|rcu.*stall|rcu.*detected|hung task|blocked for more than|refcount_t|KFENCE"
-    "|UBSAN|Call Trace|general protection|soft lockup|unable to handle|Redzone|Poison overwritten|Kernel panic|corruption")
+    "(^|[^E])BUG[: ]|WARNING:|Oops|rcu.*stall|rcu.*detected|hung task|blocked for more than|refcount_t|KFENCE|UBSAN"
+    "|Call Trace|general protection|soft lockup|unable to handle|Redzone|Poison overwritten|Kernel panic|corruption")
 # Our modules are unsigned and from outside the tree: E and O.
 TAINT_OURS = (1 << 12) | (1 << 13)
 
@@ -27,17 +27,26 @@ def problems(host, plan, scale):
     log = [line[4:] for line in output.splitlines() if line.startswith("log ")]
     if log:
         found.append("kernel log: " + " | ".join(log[:6]))
-    found += checker_problems(host.status())
+    found += checker_problems(host, scale)
     return found
 
 
-def checker_problems(status):
+def module_problems(lines, wanted):
+    """lines: of loaded-modules in the guest. wanted: what the table of cases asks to be tested."""
+    rows = [line.split() for line in lines if len(line.split()) == 6]
+    found = [f"the loaded {row[0]} is not that of {row[2]}" for row in rows if row[5] != "same"]
+    loaded = {row[0]: row[1] for row in rows}
+    found += [f"{module} does not run: {origin} was wanted, {loaded.get(module, 'none')} is loaded"
+              for module, origin in wanted.items() if loaded.get(module) != origin]
+    return found
+
+
+def checker_problems(host, scale):
     """The protocol checker of hvhost: its list of violations must be empty."""
-    checker = status.get("checker", status.get("result", {}).get("checker", {}))
-    violations = checker.get("violations", 0) if isinstance(checker, dict) else 0
-    if isinstance(violations, list):
-        return [f"protocol checker: {violation}" for violation in violations]
-    return [f"protocol checker: {violations} violations"] if violations else []
+    checker = host.ask("checker", 20 * scale)
+    if not checker["violations"]:
+        return []
+    return [f"protocol checker: {entry['rule']} {entry['name']}: {entry['text']}" for entry in checker["list"][:5]]
 
 
 def console_problems(path):
