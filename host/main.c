@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "host/control/control.h"
 #include "host/exit.h"
 #include "host/hyperv/cpuid.h"
 #include "host/hyperv/hypercall.h"
@@ -19,6 +20,9 @@
 #include "host/machine/shell.h"
 #include "host/machine/vm.h"
 #include "host/options.h"
+#include "host/vmbus/fault.h"
+#include "host/vmbus/vmbus.h"
+#include "host/vsp/vsp.h"
 
 _Static_assert(HOST_MAX_CPUS == VM_MAX_VCPUS, "the options know what the machine can do");
 
@@ -44,10 +48,14 @@ struct host {
 	struct vm *vm;
 	struct synic *synic;
 	struct hypercall *hypercall;
+	struct vmbus *vmbus;
+	struct vsp *vsp;
+	struct control *control;
 	struct shell *shell;
 	struct loop_timer *crash_grace;
 	int signal_fd;
 	bool crashed;
+	uint32_t version_cap;		/* of VMBus; 0: none */
 	enum host_exit result;
 };
 
@@ -97,8 +105,6 @@ static void signal_arrived(void *opaque, int fd, uint32_t events)
 	if (read(fd, &info, sizeof(info)) == sizeof(info))
 		stop_requested(opaque);
 }
-
-static const struct hypercall_ops early_ops = { .crash = guest_crashed };
 
 static void hyperv_exit(void *opaque, uint32_t vp, struct kvm_run *run)
 {
@@ -191,9 +197,81 @@ static int create_hyperv(struct host *host, struct err *err)
 		ret = hyperv_add_cpuid(host->vm, err);
 	if (ret)
 		return ret;
-	hypercall_set_ops(host->hypercall, &early_ops, host);
 	vm_set_hyperv(host->vm, &hyperv_ops, host);
 	return 0;
+}
+
+/* Mistakes that show without a machine. */
+static int check_options(struct host *host, struct err *err)
+{
+	const struct host_options *options = &host->options;
+	struct vsp_config vsp = { options->disks, options->disk_count };
+
+	if (options->vmbus_version &&
+	    vmbus_parse_version(options->vmbus_version, &host->version_cap))
+		return err_set(err, -EINVAL, "--vmbus-version %s: not a version this host speaks",
+			       options->vmbus_version);
+	return vsp_check_disks(&vsp, err);
+}
+
+static int create_bus(struct host *host, struct err *err)
+{
+	struct vmbus_config config = {
+		.loop = host->loop,
+		.gmem = vm_memory(host->vm),
+		.synic = host->synic,
+		.hypercall = host->hypercall,
+		.cpus = host->options.cpus,
+		.version_cap = host->version_cap,
+		.version_exact = host->options.vmbus_exact,
+		.crash = guest_crashed,
+		.opaque = host,
+	};
+
+	return vmbus_create(&host->vmbus, &config, err);
+}
+
+static int create_control(struct host *host, struct err *err)
+{
+	struct control_config config = {
+		.loop = host->loop,
+		.vm = host->vm,
+		.vmbus = host->vmbus,
+		.vsp = host->vsp,
+		.hypercall = host->hypercall,
+	};
+	int ret;
+
+	ret = control_create(&host->control, &config, err);
+	if (!ret && host->options.control)
+		ret = control_listen(host->control, host->options.control, err);
+	if (!ret && host->options.trace)
+		ret = control_trace_to(host->control, host->options.trace, err);
+	return ret;
+}
+
+static int arm_faults(struct host *host, struct err *err)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < host->options.fault_count; i++)
+		ret = fault_arm(vmbus_fault(host->vmbus), host->options.faults[i], NULL, err);
+	return ret;
+}
+
+/* What the guest finds on the bus, and what people hold in their hands. */
+static int create_devices(struct host *host, struct err *err)
+{
+	struct vsp_config config = { host->options.disks, host->options.disk_count };
+	int ret;
+
+	ret = arm_faults(host, err);
+	if (!ret)
+		ret = vsp_create(&host->vsp, host->vmbus, &config, err);
+	if (!ret)
+		ret = create_control(host, err);
+	return ret;
 }
 
 static int start(struct host *host, struct err *err)
@@ -215,12 +293,13 @@ static void note(const struct host *host, const char *what)
 /* What the user got wrong ends with another status than what the host lacks. */
 static enum host_exit build(struct host *host, struct err *err)
 {
-	if (open_console(host, err))
+	if (check_options(host, err) || open_console(host, err))
 		return HOST_EXIT_USAGE;
-	if (create_loop(host, err) || create_machine(host, err) || create_hyperv(host, err))
+	if (create_loop(host, err) || create_machine(host, err) || create_hyperv(host, err) ||
+	    create_bus(host, err))
 		return HOST_EXIT_FAILURE;
 	note(host, "machine built");
-	if (vm_load(host->vm, err))
+	if (create_devices(host, err) || vm_load(host->vm, err))
 		return HOST_EXIT_USAGE;
 	note(host, "kernel loaded");
 	if (start(host, err))
@@ -232,6 +311,9 @@ static enum host_exit build(struct host *host, struct err *err)
 static void destroy(struct host *host)
 {
 	shell_close(host->shell);
+	control_destroy(host->control);
+	vsp_destroy(host->vsp);
+	vmbus_destroy(host->vmbus);
 	hypercall_destroy(host->hypercall);
 	synic_destroy(host->synic);
 	vm_destroy(host->vm);
@@ -258,7 +340,12 @@ static void run(struct host *host)
 	vm_stop(host->vm);
 	if (host->result == HOST_EXIT_FAULT)
 		vm_dump(host->vm);
+	vsp_drain(host->vsp);
+	if (vmbus_finish(host->vmbus) &&
+	    (host->result == HOST_EXIT_OFF || host->result == HOST_EXIT_RESET))
+		host->result = HOST_EXIT_CHECKER;
 	report(host);
+	control_ended(host->control, host->result);
 }
 
 int main(int argc, char **argv)
