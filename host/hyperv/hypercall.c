@@ -152,10 +152,9 @@ static uint16_t parse_message(struct hypercall *hc, uint64_t input, uint64_t gpa
 
 	if (input & INPUT_FAST)
 		return HVP_STATUS_INVALID_HYPERCALL_INPUT;
-	if (gpa & 7)
+	if (gpa & 7 || (gpa & HVP_PAGE_MASK) + sizeof(in) > HVP_PAGE_SIZE)
 		return HVP_STATUS_INVALID_ALIGNMENT;
-	if ((gpa & HVP_PAGE_MASK) + sizeof(in) > HVP_PAGE_SIZE ||
-	    gmem_read_raw(vm_memory(hc->vm), gpa, &in, sizeof(in)))
+	if (gmem_read_raw(vm_memory(hc->vm), gpa, &in, sizeof(in)))
 		return HVP_STATUS_INVALID_HYPERCALL_INPUT;
 	call->kind = CALL_MESSAGE;
 	call->conn_id = in.connection_id;
@@ -169,7 +168,8 @@ static uint16_t parse_message(struct hypercall *hc, uint64_t input, uint64_t gpa
 
 /*
  * KVM looked the id up itself, found nothing bound to it, and passes on the
- * input: the value itself also for the slow form, which it has read already.
+ * input: the value itself also for the slow form, which it has read already
+ * (since 5.14).
  */
 static uint16_t parse_signal(uint64_t value, struct call *call)
 {

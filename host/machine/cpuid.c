@@ -9,6 +9,9 @@
 
 #define HYPERVISOR_LEAVES	0x40000000u
 #define HYPERVISOR_LEAVES_END	0x40010000u
+#define LEAF1_ECX_VMX		(1u << 5)
+#define LEAF_EXTENDED		0x80000001u
+#define EXTENDED_ECX_SVM	(1u << 2)
 #define LEAF1_ECX_XSAVE		(1u << 26)
 #define LEAF1_ECX_HYPERVISOR	(1u << 31)
 #define LEAF1_EDX_HTT		(1u << 28)
@@ -34,7 +37,7 @@ static const struct xsave_user {
 	/* AVX-VNNI, AVX512-BF16, AVX-IFMA */
 	{ .function = 7, .index = 1, .eax = 1u << 4 | 1u << 5 | 1u << 23 },
 	/* FMA4, XOP, LWP */
-	{ .function = 0x80000001, .ecx = 1u << 11 | 1u << 15 | 1u << 16 },
+	{ .function = LEAF_EXTENDED, .ecx = 1u << 11 | 1u << 15 | 1u << 16 },
 };
 
 struct kvm_cpuid_entry2 *cpuid_find(struct cpuid *cpuid, uint32_t function, uint32_t index)
@@ -104,7 +107,7 @@ void cpuid_hide_xsave(struct cpuid *cpuid)
 
 int cpuid_read_supported(int kvm_fd, struct cpuid *cpuid)
 {
-	struct kvm_cpuid_entry2 *leaf1;
+	struct kvm_cpuid_entry2 *leaf1, *extended;
 
 	*cpuid = (struct cpuid){ .head.nent = CPUID_MAX_ENTRIES };
 	if (ioctl(kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid))
@@ -114,6 +117,11 @@ int cpuid_read_supported(int kvm_fd, struct cpuid *cpuid)
 	if (!leaf1)
 		return -ENODEV;
 	leaf1->ecx |= LEAF1_ECX_HYPERVISOR;
+	/* No guest here runs guests of its own; half of it is configured in MSRs we do not set. */
+	leaf1->ecx &= ~LEAF1_ECX_VMX;
+	extended = cpuid_find(cpuid, LEAF_EXTENDED, 0);
+	if (extended)
+		extended->ecx &= ~EXTENDED_ECX_SVM;
 	return 0;
 }
 
