@@ -3,7 +3,8 @@
  * The one way from here to guest memory, and the guard that makes it so: while
  * no window is open nothing above the machine layer may touch guest memory. A
  * window is opened for exactly the span of a live ring, GPADL or transaction,
- * so a VSP that goes around them, or comes too late, is caught.
+ * so a VSP that goes around them, or comes too late, is caught. The guard is
+ * there from the first contact on: before that memory is the boot loader's.
  */
 #include "host/machine/memory.h"
 #include "host/vmbus/state.h"

@@ -213,6 +213,7 @@ static void accept_contact(struct vmbus *vmbus)
 
 	choose_target(vmbus, c);
 	if (agree(vmbus, c->version)) {
+		access_init(vmbus);
 		vmbus->state = VMBUS_CONTACTED;
 		vmbus->unloaded = false;
 		vmbus->version = c->version;
@@ -316,7 +317,6 @@ int vmbus_create(struct vmbus **out, const struct vmbus_config *config, struct e
 		vmbus_destroy(vmbus);
 		return err_set(err, ret, "cannot set up VMBus");
 	}
-	access_init(vmbus);
 	hypercall_set_ops(config->hypercall, &receive_ops, vmbus);
 	loop_timer_arm(vmbus->watch_timer, WATCH_NS);
 	*out = vmbus;

@@ -111,9 +111,9 @@ struct host_txn {
 LIST_HEAD(host_txn_list, host_txn);
 
 struct vmbus_channel {
+	TAILQ_ENTRY(vmbus_channel) link;	/* device's channels */
 	struct vmbus *vmbus;
 	struct vmbus_device *device;
-	TAILQ_ENTRY(vmbus_channel) link;	/* device's channels */
 	u32 relid;
 	u16 sub_index;
 	enum channel_state state;
