@@ -28,9 +28,10 @@ is_gone() {
 	! is_there "$1"
 }
 
-# Serial, size: what hvctl answers names the address, which remove wants.
-add() {
-	hv_ctl disk add "ram=$2,serial=$1"
+lun=40
+
+add() { # serial, size
+	hv_ctl disk add "ram=$2,controller=0,lun=$lun,serial=$1"
 }
 
 works() { # serial
@@ -42,7 +43,7 @@ size_is() { # serial, bytes
 }
 
 remove() {
-	hv_ctl disk remove "$1"
+	hv_ctl disk remove "0:$lun"
 }
 
 count=$(hv_disks | wc -l)
@@ -53,7 +54,7 @@ for round in 1 2; do
 	ktap_test_result "round $round: the host adds a disk" add "$serial" 16M
 	ktap_test_result "round $round: it appears by itself" hv_wait 20 is_there "$serial"
 	ktap_test_result "round $round: it has its size and works" eval 'size_is "$serial" 16777216 && works "$serial"'
-	ktap_test_result "round $round: the host removes it" remove "$serial"
+	ktap_test_result "round $round: the host removes it" remove
 	ktap_test_result "round $round: it disappears by itself" hv_wait 20 is_gone "$serial"
 done
 ktap_test_result "as many disks as before" test "$(hv_disks | wc -l)" -eq "$count"

@@ -9,7 +9,9 @@ cd "$(dirname "$0")" || exit 1
 ktap_print_header
 hv_require_bus
 hv_require_host
+
 serial=resize
+lun=41
 mib=1048576
 
 find_disk() {
@@ -26,8 +28,8 @@ is_there() {
 	find_disk >/dev/null
 }
 
-hv_ctl disk add "ram=16M,serial=$serial" >/dev/null || ktap_exit_fail_msg "the host cannot add a disk"
-trap 'hv_ctl disk remove "$serial" >/dev/null' EXIT
+hv_ctl disk add "ram=16M,controller=0,lun=$lun,serial=$serial" >/dev/null || ktap_exit_fail_msg "the host cannot add a disk"
+trap 'hv_ctl disk remove "0:$lun" >/dev/null' EXIT
 hv_wait 20 is_there || ktap_exit_fail_msg "the added disk does not appear"
 disk=$(find_disk)
 
@@ -39,7 +41,7 @@ size_is() { # bytes
 }
 
 resized() { # MiB
-	hv_ctl disk resize "$serial" "$1M" && hv_wait 30 size_is $(($1 * mib))
+	hv_ctl disk resize "0:$lun" "$1M" && hv_wait 30 size_is $(($1 * mib))
 }
 
 ktap_set_plan 6
