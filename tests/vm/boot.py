@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 
@@ -91,7 +92,7 @@ class BootRun:
                    "--cpus", str(self.row.cpus), "--memory", str(self.row.memory)]
         if self.row.vmbus_version:
             options += ["--vmbus-version", self.row.vmbus_version]
-        return options + self.row.host.split()
+        return options + shlex.split(self.row.host)
 
     def plan(self, archive):
         root = ["file={DISK_ROOT},controller=0"] if self.row.root else []
