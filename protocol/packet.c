@@ -62,6 +62,14 @@ void hvp_packet_next(struct hvp_packet_iter *it, const struct hvp_packet *pkt)
 	it->left -= pkt->ring_len;
 }
 
+/* The caller knows that the bytes lie in the current packet. */
+static void copy_out(const struct hvp_packet_iter *it, u32 offset, void *dst, u32 len)
+{
+	u32 at = hvp_ring_advance(it->read, offset, it->size);
+
+	hvp_ring_copy_out(dst, it->data, it->size, at, len);
+}
+
 int hvp_packet_read(const struct hvp_packet_iter *it, const struct hvp_packet *pkt, u32 offset,
 		    void *dst, u32 len)
 {
@@ -70,8 +78,7 @@ int hvp_packet_read(const struct hvp_packet_iter *it, const struct hvp_packet *p
 	if (offset > end || len > end - offset)
 		return -EBADMSG;
 
-	hvp_ring_copy_out(dst, it->data, it->size,
-			  hvp_ring_advance(it->read, offset, it->size), len);
+	copy_out(it, offset, dst, len);
 	return 0;
 }
 
@@ -80,7 +87,7 @@ u32 hvp_packet_payload(const struct hvp_packet_iter *it, const struct hvp_packet
 {
 	u32 len = min_u32(pkt->payload_len, room);
 
-	hvp_packet_read(it, pkt, pkt->header_len, dst, len);
+	copy_out(it, pkt->header_len, dst, len);
 	return len;
 }
 
@@ -91,8 +98,7 @@ int hvp_gpa_first(const struct hvp_packet_iter *it, const struct hvp_packet *pkt
 
 	if (pkt->type != HVP_PKT_GPA_DIRECT || pkt->header_len < GPA_LIST)
 		return -EBADMSG;
-	if (hvp_packet_read(it, pkt, DESC_LEN, &list, sizeof(list)))
-		return -EBADMSG;
+	copy_out(it, DESC_LEN, &list, sizeof(list));
 	if (list.range_count > (pkt->header_len - GPA_LIST) / sizeof(struct hvp_gpa_range))
 		return -EBADMSG;
 
@@ -112,8 +118,7 @@ int hvp_gpa_next(const struct hvp_packet_iter *it, const struct hvp_packet *pkt,
 		return 0;
 	if (c->offset > pkt->header_len || pkt->header_len - c->offset < sizeof(range))
 		return -EBADMSG;
-	if (hvp_packet_read(it, pkt, c->offset, &range, sizeof(range)))
-		return -EBADMSG;
+	copy_out(it, c->offset, &range, sizeof(range));
 	if (range.byte_offset >= HVP_PAGE_SIZE)
 		return -EBADMSG;
 
@@ -123,8 +128,7 @@ int hvp_gpa_next(const struct hvp_packet_iter *it, const struct hvp_packet *pkt,
 		return -EBADMSG;
 	if (pages > max)
 		return -E2BIG;
-	if (hvp_packet_read(it, pkt, c->offset + sizeof(range), pfns, pages * sizeof(*pfns)))
-		return -EBADMSG;
+	copy_out(it, c->offset + sizeof(range), pfns, pages * sizeof(*pfns));
 
 	c->offset += sizeof(range) + pages * sizeof(*pfns);
 	c->ranges_left--;

@@ -24,7 +24,7 @@ struct walk {
 	u8 *data;
 };
 
-/* Lays the list into a ring at @start, behind it a payload that looks like frames. */
+/* Lays the list into a ring at @start, behind it a payload that looks like an empty range. */
 static int walk_begin(struct walk *w, const struct list *list, u16 type, u32 start)
 {
 	struct hvp_packet_desc desc = {
@@ -35,7 +35,7 @@ static int walk_begin(struct walk *w, const struct list *list, u16 type, u32 sta
 	u32 len = desc.len8 * 8 + 8;
 	u8 bytes[SIZE];
 
-	memset(bytes, 0x11, sizeof(bytes));
+	memset(bytes, 0, sizeof(bytes));
 	memcpy(bytes, &desc, sizeof(desc));
 	memcpy(bytes + sizeof(desc), list->word, list->words * 4);
 	w->data = malloc(SIZE);

@@ -231,6 +231,7 @@ static void sense_survives(void **state)
 
 				memset(bytes, 0xa5, sizeof(bytes));
 				assert_int_equal(hvp_sense_build(bytes, 20, key, asc, ascq[i]), 18);
+				assert_int_equal(bytes[7], 10);
 				assert_int_equal(bytes[19], 0);
 				assert_int_equal(hvp_sense_parse(bytes, 18, &sense), 0);
 				assert_false(sense.deferred);
