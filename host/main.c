@@ -54,8 +54,8 @@ struct host {
 	struct shell *shell;
 	struct loop_timer *crash_grace;
 	int signal_fd;
+	uint32_t vmbus_version;
 	bool crashed;
-	uint32_t version_cap;		/* of VMBus; 0: none */
 	enum host_exit result;
 };
 
@@ -201,29 +201,17 @@ static int create_hyperv(struct host *host, struct err *err)
 	return 0;
 }
 
-/* Mistakes that show without a machine. */
-static int check_options(struct host *host, struct err *err)
+static int create_vmbus(struct host *host, struct err *err)
 {
 	const struct host_options *options = &host->options;
-	struct vsp_config vsp = { options->disks, options->disk_count };
-
-	if (options->vmbus_version &&
-	    vmbus_parse_version(options->vmbus_version, &host->version_cap))
-		return err_set(err, -EINVAL, "--vmbus-version %s: not a version this host speaks",
-			       options->vmbus_version);
-	return vsp_check_disks(&vsp, err);
-}
-
-static int create_bus(struct host *host, struct err *err)
-{
 	struct vmbus_config config = {
 		.loop = host->loop,
 		.gmem = vm_memory(host->vm),
 		.synic = host->synic,
 		.hypercall = host->hypercall,
-		.cpus = host->options.cpus,
-		.version_cap = host->version_cap,
-		.version_exact = host->options.vmbus_exact,
+		.cpus = options->cpus,
+		.version_cap = host->vmbus_version,
+		.version_exact = options->vmbus_exact,
 		.crash = guest_crashed,
 		.opaque = host,
 	};
@@ -231,8 +219,29 @@ static int create_bus(struct host *host, struct err *err)
 	return vmbus_create(&host->vmbus, &config, err);
 }
 
+static int arm_faults(struct host *host, struct err *err)
+{
+	const struct host_options *options = &host->options;
+	int ret = 0;
+
+	for (unsigned int i = 0; i < options->fault_count && !ret; i++)
+		ret = fault_arm(vmbus_fault(host->vmbus), options->faults[i], NULL, err);
+	return ret;
+}
+
+static int create_devices(struct host *host, struct err *err)
+{
+	struct vsp_config config = {
+		.disks = host->options.disks,
+		.disk_count = host->options.disk_count,
+	};
+
+	return vsp_create(&host->vsp, host->vmbus, &config, err);
+}
+
 static int create_control(struct host *host, struct err *err)
 {
+	const struct host_options *options = &host->options;
 	struct control_config config = {
 		.loop = host->loop,
 		.vm = host->vm,
@@ -243,34 +252,10 @@ static int create_control(struct host *host, struct err *err)
 	int ret;
 
 	ret = control_create(&host->control, &config, err);
-	if (!ret && host->options.control)
-		ret = control_listen(host->control, host->options.control, err);
-	if (!ret && host->options.trace)
-		ret = control_trace_to(host->control, host->options.trace, err);
-	return ret;
-}
-
-static int arm_faults(struct host *host, struct err *err)
-{
-	unsigned int i;
-	int ret = 0;
-
-	for (i = 0; !ret && i < host->options.fault_count; i++)
-		ret = fault_arm(vmbus_fault(host->vmbus), host->options.faults[i], NULL, err);
-	return ret;
-}
-
-/* What the guest finds on the bus, and what people hold in their hands. */
-static int create_devices(struct host *host, struct err *err)
-{
-	struct vsp_config config = { host->options.disks, host->options.disk_count };
-	int ret;
-
-	ret = arm_faults(host, err);
-	if (!ret)
-		ret = vsp_create(&host->vsp, host->vmbus, &config, err);
-	if (!ret)
-		ret = create_control(host, err);
+	if (!ret && options->control)
+		ret = control_listen(host->control, options->control, err);
+	if (!ret && options->trace)
+		ret = control_trace_to(host->control, options->trace, err);
 	return ret;
 }
 
@@ -290,18 +275,48 @@ static void note(const struct host *host, const char *what)
 		log_info("%s", what);
 }
 
+/* What can be judged by its text alone, before anything is built. */
+static int check_options(struct host *host, struct err *err)
+{
+	const struct host_options *options = &host->options;
+	struct vsp_config disks = { .disks = options->disks, .disk_count = options->disk_count };
+
+	if (options->vmbus_version && vmbus_parse_version(options->vmbus_version, &host->vmbus_version))
+		return err_set(err, -EINVAL, "--vmbus-version %s: not a version this host speaks",
+			       options->vmbus_version);
+	return vsp_check_disks(&disks, err);
+}
+
+/* -ENOMEM is the host's fault, all other errors of this phase are the user's. */
+static enum host_exit user_error(int ret)
+{
+	return ret == -ENOMEM ? HOST_EXIT_FAILURE : HOST_EXIT_USAGE;
+}
+
 /* What the user got wrong ends with another status than what the host lacks. */
 static enum host_exit build(struct host *host, struct err *err)
 {
+	int ret;
+
 	if (check_options(host, err) || open_console(host, err))
 		return HOST_EXIT_USAGE;
-	if (create_loop(host, err) || create_machine(host, err) || create_hyperv(host, err) ||
-	    create_bus(host, err))
+	if (create_loop(host, err) || create_machine(host, err) || create_hyperv(host, err))
 		return HOST_EXIT_FAILURE;
 	note(host, "machine built");
-	if (create_devices(host, err) || vm_load(host->vm, err))
-		return HOST_EXIT_USAGE;
+	/* Before the bus: from then on the checker guards the guest's memory. */
+	ret = vm_load(host->vm, err);
+	if (ret)
+		return user_error(ret);
 	note(host, "kernel loaded");
+	if (create_vmbus(host, err))
+		return HOST_EXIT_FAILURE;
+	ret = arm_faults(host, err);
+	if (!ret)
+		ret = create_devices(host, err);
+	if (!ret)
+		ret = create_control(host, err);
+	if (ret)
+		return user_error(ret);
 	if (start(host, err))
 		return HOST_EXIT_FAILURE;
 	note(host, "guest started");
@@ -333,6 +348,19 @@ static void report(const struct host *host)
 		 (unsigned long long)exits.mmio, (unsigned long long)exits.hyperv);
 }
 
+static bool passing(enum host_exit result)
+{
+	return result == HOST_EXIT_OFF || result == HOST_EXIT_RESET || result == HOST_EXIT_STOPPED;
+}
+
+/* A run that ended as wished has still failed if the guest broke a rule on the way. */
+static void judge(struct host *host)
+{
+	vsp_drain(host->vsp);
+	if (vmbus_finish(host->vmbus) && passing(host->result))
+		host->result = HOST_EXIT_CHECKER;
+}
+
 static void run(struct host *host)
 {
 	if (loop_run(host->loop))
@@ -340,12 +368,9 @@ static void run(struct host *host)
 	vm_stop(host->vm);
 	if (host->result == HOST_EXIT_FAULT)
 		vm_dump(host->vm);
-	vsp_drain(host->vsp);
-	if (vmbus_finish(host->vmbus) &&
-	    (host->result == HOST_EXIT_OFF || host->result == HOST_EXIT_RESET))
-		host->result = HOST_EXIT_CHECKER;
-	report(host);
+	judge(host);
 	control_ended(host->control, host->result);
+	report(host);
 }
 
 int main(int argc, char **argv)
