@@ -165,29 +165,17 @@ bool scsi_writable(struct scsi_cmd *cmd)
 	return false;
 }
 
-static bool target_has_luns(const struct scsi_target *target)
-{
-	unsigned int i;
-
-	for (i = 0; i < DISKSPEC_LUNS; i++) {
-		if (target->luns[i])
-			return true;
-	}
-	return false;
-}
-
 /*
- * Unit 0 answers for the whole target even when no disk is there, so that an
- * initiator that starts at unit 0 finds the others.
+ * Nobody is there. INQUIRY says so in its data, at every address: Linux's
+ * storvsc takes a failed INQUIRY for a success and would see a disk. Unit 0
+ * also lists the others, so that an initiator which starts there finds them.
  */
 static int execute_absent(const struct scsi_target *target, unsigned int number,
 			  struct scsi_cmd *cmd)
 {
-	if (number || !target_has_luns(target))
-		return -ENOENT;
 	if (cmd->cdb[0] == INQUIRY)
 		scsi_absent_inquiry(cmd);
-	else if (cmd->cdb[0] == REPORT_LUNS)
+	else if (cmd->cdb[0] == REPORT_LUNS && number == 0)
 		scsi_report_luns(target, cmd);
 	else
 		return -ENOENT;

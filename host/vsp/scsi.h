@@ -79,7 +79,8 @@ struct lun *scsi_target_lun(const struct scsi_target *target, unsigned int numbe
  * @number:	logical unit
  *
  * Return: 0, and cmd->done() is called, perhaps before this returns; -ENOENT
- * when there is no such unit and nothing was done.
+ * when there is no such unit and nothing was done. INQUIRY is always answered,
+ * for an absent unit with data that says so.
  */
 int scsi_execute(struct scsi_target *target, unsigned int number, struct scsi_cmd *cmd);
 

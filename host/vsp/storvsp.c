@@ -407,7 +407,8 @@ int storvsp_create(struct storvsp **out, struct vmbus *vmbus, const struct storv
 		vsp->config.max_transfer_bytes = DEFAULT_TRANSFER;
 	snprintf(vsp->name, sizeof(vsp->name), "scsi%u", config->controller);
 	vsp->target = scsi_target_create();
-	ret = vsp->target ? offer(vsp, err) : err_set(err, -ENOMEM, "out of memory");
+	vsp->absent = scsi_target_create();
+	ret = vsp->target && vsp->absent ? offer(vsp, err) : err_set(err, -ENOMEM, "out of memory");
 	if (ret) {
 		storvsp_destroy(vsp);
 		return ret;
@@ -423,6 +424,7 @@ void storvsp_destroy(struct storvsp *vsp)
 	vmbus_device_destroy(vsp->device);
 	loop_forget(vsp->loop, vsp);
 	scsi_target_destroy(vsp->target);
+	scsi_target_destroy(vsp->absent);
 	free(vsp);
 }
 

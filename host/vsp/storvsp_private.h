@@ -25,7 +25,8 @@ struct storvsp {
 	struct vmbus *vmbus;
 	struct loop *loop;
 	struct vmbus_device *device;
-	struct scsi_target *target;
+	struct scsi_target *target;	/* path 0, target 0 */
+	struct scsi_target *absent;	/* answers for all other addresses: no units */
 	struct storvsp_config config;
 	char name[8];
 

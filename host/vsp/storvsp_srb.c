@@ -152,17 +152,18 @@ static bool borrow_pages(struct stor_req *req)
 static void start(struct stor_req *req)
 {
 	const struct hvp_srb *srb = &req->packet.srb;
+	bool absent = srb->path || srb->target;
 
 	memcpy(req->cmd.cdb, srb->cdb, HVP_CDB_MAX);
 	req->cmd.cdb_len = srb->cdb_length;
 	req->cmd.done = command_done;
 	req->vsp->in_flight++;
-	if (!scsi_execute(req->vsp->target, srb->lun, &req->cmd))
+	if (!scsi_execute(absent ? req->vsp->absent : req->vsp->target, srb->lun, &req->cmd))
 		return;
 	req->vsp->in_flight--;
 	if (req->holds)
 		channel_txn_release(req->txn);
-	refuse(req, HVP_SRB_INVALID_LUN);
+	refuse(req, absent ? HVP_SRB_NO_DEVICE : HVP_SRB_INVALID_LUN);
 }
 
 void stor_execute_srb(struct stor_req *req)
@@ -175,8 +176,6 @@ void stor_execute_srb(struct stor_req *req)
 		req->sense_room = srb->sense_length;
 	if (!block_ok(req))
 		return refuse(req, HVP_SRB_INVALID_REQUEST);
-	if (srb->path || srb->target)
-		return refuse(req, HVP_SRB_NO_DEVICE);
 	if (!borrow_pages(req))
 		return refuse(req, HVP_SRB_INVALID_REQUEST);
 	start(req);

@@ -282,22 +282,27 @@ static void units_are_listed(void **state)
 	BAD(5, 0x24, 0, 16, 0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0);
 }
 
-static void unit_0_stands_for_the_target(void **state)
+static void absent_units_say_so(void **state)
 {
 	static const uint8_t inquiry[] = { 0x12, 0, 0, 0, 36, 0 };
+	static const uint8_t page[] = { 0x12, 1, 0x83, 0, 36, 0 };
 	static const uint8_t report[] = { 0xa0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0 };
 	static const uint8_t ready[] = { 0, 0, 0, 0, 0, 0 };
 
 	(void)state;
-	assert_int_equal(start_on(0, inquiry, 6, 36), -ENOENT);
-	add_disk("ram=1M,lun=3");
 	run_on(0, inquiry, 6, 36);
 	assert_int_equal(bench.data[0], 0x7f);
 	run_on(0, report, 12, 256);
+	assert_int_equal(bench.cmd.transferred, 8);
+	add_disk("ram=1M,lun=3");
+	run_on(0, report, 12, 256);
 	assert_int_equal(bench.data[9], 3);
+	run_on(255, inquiry, 6, 36);
+	assert_int_equal(bench.data[0], 0x7f);
+	run_on(1, page, 6, 36);
+	expect_sense(5, 0x24, 0);
 	assert_int_equal(start_on(0, ready, 6, 0), -ENOENT);
-	assert_int_equal(start_on(1, inquiry, 6, 36), -ENOENT);
-	assert_int_equal(start_on(255, inquiry, 6, 36), -ENOENT);
+	assert_int_equal(start_on(1, report, 12, 256), -ENOENT);
 }
 
 static void a_resize_is_reported_once(void **state)
@@ -523,7 +528,7 @@ int main(void)
 		CASE(a_read_only_disk_refuses_to_change),
 		CASE(mode_pages),
 		CASE(units_are_listed),
-		CASE(unit_0_stands_for_the_target),
+		CASE(absent_units_say_so),
 		CASE(a_resize_is_reported_once),
 		CASE(discarded_blocks_read_as_zeros),
 		CASE(broken_unmap_lists_are_refused),
