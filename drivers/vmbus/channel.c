@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a channel.
+ *
+ *             offer              driver opens                host: open
+ *   (nothing) -----> OPEN_STATE -------------> OPENING_STATE -----------> OPENED_STATE
+ *                    |   ^  ^                     | refused, silent,         |
+ *                    |   |  +---------------------+ rescinded                | driver closes
+ *                    |   +---------------------------------------------------+
+ *          rescind   |
+ *   (nothing) <------+   when no device is left, and on close of a primary for its sub-channels
+ *
+ * The names are those of <linux/hyperv.h>, which drivers look at: OPEN_STATE is
+ * "may be opened". A rescind does not change the state, it sets a flag beside
+ * it: sends fail with -ENODEV, requests to the host end with -ENODEV, the
+ * driver hears of it through the removal of its device (or its rescind
+ * callback) and closes as always. Only then the relid is released (rescind.c).
+ *
+ * Who holds a channel: the lists and the relid table through the reference of
+ * vmbus_chan_alloc(); its device; each worker for as long as it works. Readers
+ * of the relid table hold RCU; the memory goes a grace period after the last
+ * reference.
+ */
+#include "drivers/vmbus/channel.h"
+
+#include "drivers/vmbus/abi.h"
+#include "drivers/vmbus/post.h"
+#include "drivers/vmbus/relid.h"
+#include "drivers/vmbus/rescind.h"
+#include "drivers/vmbus/ring.h"
+#include "drivers/vmbus/stats.h"
+#include "drivers/vmbus/sysfs.h"
+#include "protocol/chanmsg.h"
+
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+void vmbus_chan_break(struct vmbus_channel *channel, const char *what)
+{
+	if (test_and_set_bit(VMBUS_CHAN_BROKEN, &to_chan(channel)->flags))
+		return;
+	vmbus_stat_inc(VMBUS_STAT_CHANNELS_BROKEN);
+	pr_err("hv_vmbus: channel %u stopped: %s\n", channel->offermsg.child_relid, what);
+}
+
+void vmbus_chan_release(struct kobject *kobj)
+{
+	struct vmbus_chan *chan = container_of(kobj, struct vmbus_chan, channel.kobj);
+
+	kfree_rcu(chan, channel.rcu);
+}
+
+static void monitor_init(struct vmbus_channel *channel)
+{
+	u8 id = channel->offermsg.monitorid;
+
+	channel->monitor_grp = id / 32;
+	channel->monitor_bit = id % 32;
+	if (channel->monitor_grp >= 4)
+		channel->offermsg.monitor_allocated = 0;
+}
+
+struct vmbus_chan *vmbus_chan_alloc(const struct vmbus_channel_offer_channel *offer)
+{
+	struct vmbus_chan *chan = kzalloc(sizeof(*chan), GFP_KERNEL);
+	struct vmbus_channel *channel;
+
+	if (!chan)
+		return NULL;
+
+	channel = &chan->channel;
+	channel->offermsg = *offer;
+	channel->is_dedicated_interrupt = offer->is_dedicated_interrupt;
+	channel->sig_event = offer->connection_id;
+	channel->state = CHANNEL_OPEN_STATE;
+	monitor_init(channel);
+
+	mutex_init(&chan->lock);
+	INIT_LIST_HEAD(&channel->listentry);
+	INIT_LIST_HEAD(&channel->sc_list);
+	init_completion(&channel->rescind_event);
+	spin_lock_init(&channel->sched_lock);
+	vmbus_ring_init(channel);
+	vmbus_rescind_init(chan);
+	kobject_init(&channel->kobj, &vmbus_chan_ktype);
+	return chan;
+}
+
+static void relid_release(struct vmbus_chan *chan)
+{
+	struct hvp_relid_msg msg = {
+		.h.type = HVP_CM_RELID_RELEASED,
+		.relid = vmbus_chan_relid(chan),
+	};
+
+	/* A primary that was not rescinded goes with the connection. */
+	if (!vmbus_chan_rescinded(chan) && !chan->channel.primary_channel)
+		return;
+	if (vmbus_connection.conn_state == CONNECTED)
+		vmbus_post(&msg, sizeof(msg));
+}
+
+void vmbus_chan_remove(struct vmbus_chan *chan)
+{
+	if (test_and_set_bit(VMBUS_CHAN_REMOVED, &chan->flags))
+		return;
+
+	mutex_lock(&vmbus_connection.channel_mutex);
+	list_del_init(&chan->channel.listentry);
+	mutex_unlock(&vmbus_connection.channel_mutex);
+	vmbus_relid_drop(&chan->channel);
+	vmbus_sysfs_channel_del(chan);
+
+	/* Last: the host may use the number for a new offer at once. */
+	relid_release(chan);
+	vmbus_rescind_progress();
+	kobject_put(&chan->channel.kobj);
+}
