@@ -97,12 +97,26 @@ class Host:
                 if time.monotonic() > deadline:
                     raise GuestSilent("no answer in time")
                 continue
-            data = connection.recv(65536)
-            if not data:
-                self.process.wait(10)
-                self.check_life()
+            data = self.receive(connection)
             *lines, pending = (pending + data).split(b"\n")
             yield from lines
+
+    def receive(self, connection):
+        try:
+            data = connection.recv(65536)
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            self.end_soon()
+        return data
+
+    def end_soon(self):
+        """The connection is gone: so will be hvhost."""
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            raise GuestSilent("hvhost closed the connection") from None
+        self.check_life()
 
     def ask(self, verb, seconds, on_event=None, **arguments):
         """One request. Returns its result; raises Refused, GuestSilent or HostEnded."""

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 
+import elf
 import paths
 
 OURS = ("hv_vmbus", "hv_storvsc")
@@ -173,8 +174,8 @@ def module_table(files, choice):
     for place, file in files.items():
         name = stem(file)
         if name.startswith("hv_"):
-            lines.append(f"{name} {choice.get(name, 'stock')} {place} {modinfo(file, 'srcversion')} "
-                         f"{modinfo(file, 'version') or '-'}\n")
+            lines.append(f"{name} {choice.get(name, 'stock')} {place} {modinfo(file, 'version') or '-'} "
+                         f"{modinfo(file, 'srcversion') or '-'} {elf.build_id(file)}\n")
     return "".join(lines)
 
 

@@ -30,11 +30,11 @@ def size(count):
 
 def module_lines(rows):
     for row in rows:
-        name, origin, path, srcversion, version, verdict = row.split()
+        name, origin, path, version, srcversion, build_id, verdict = row.split()
         loaded = "" if verdict == "same" else "  NOT WHAT IS LOADED"
-        label = "ours" if origin == "ours" else "stock"
-        shown = "" if version == "-" else f" {version}"
-        yield f"{name:12}{label}{shown}  {path}  srcversion {srcversion}{loaded}"
+        shown = f"{origin} {version}" if version != "-" else origin
+        mark = f"srcversion {srcversion}" if srcversion != "-" else f"build ID {build_id[:12]}"
+        yield f"{name:12}{shown:13}{path}  {mark}{loaded}"
 
 
 def device_lines(devices):

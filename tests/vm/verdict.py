@@ -33,8 +33,8 @@ def problems(host, plan, scale):
 
 def module_problems(lines, wanted):
     """lines: of loaded-modules in the guest. wanted: what the table of cases asks to be tested."""
-    rows = [line.split() for line in lines if len(line.split()) == 6]
-    found = [f"the loaded {row[0]} is not that of {row[2]}" for row in rows if row[5] != "same"]
+    rows = [line.split() for line in lines if len(line.split()) == 7]
+    found = [f"the loaded {row[0]} is not that of {row[2]}" for row in rows if row[6] != "same"]
     loaded = {row[0]: row[1] for row in rows}
     found += [f"{module} does not run: {origin} was wanted, {loaded.get(module, 'none')} is loaded"
               for module, origin in wanted.items() if loaded.get(module) != origin]
