@@ -54,11 +54,19 @@ hv_wait() {
 	done
 }
 
+# A guest under an emulated CPU starts few processes a second: what follows uses the shell's own means.
+
+hv_class_of() { # device directory: sets hv_class, without braces
+	hv_class=
+	read -r hv_class 2>/dev/null <"$1/class_id" || return 1
+	hv_class=${hv_class#\{}
+	hv_class=${hv_class%\}}
+} 2>/dev/null
+
 # Devices of a class (default: all), as directories.
 hv_devices() {
 	for hv_device in "$hv_bus"/devices/*; do
-		[ -e "$hv_device/class_id" ] || continue
-		if [ -z "${1-}" ] || [ "$(tr -d '{}' <"$hv_device/class_id")" = "$1" ]; then
+		if hv_class_of "$hv_device" && [ "${1:-$hv_class}" = "$hv_class" ]; then
 			echo "$hv_device"
 		fi
 	done
@@ -66,19 +74,19 @@ hv_devices() {
 
 hv_driver_of() { # device directory
 	hv_driver=$(readlink "$1/driver") || return 1
-	basename "$hv_driver"
+	echo "${hv_driver##*/}"
 }
 
 # The bus device above a block device name ("sda"), if it is a SCSI controller of the bus.
 hv_controller_of() {
 	hv_path=$(readlink -f "/sys/block/$1/device") || return 1
-	while [ "$hv_path" != / ] && [ -n "$hv_path" ]; do
-		if [ -e "$hv_path/class_id" ]; then
-			[ "$(tr -d '{}' <"$hv_path/class_id")" = "$hv_class_scsi" ] || return 1
+	while [ -n "$hv_path" ]; do
+		if hv_class_of "$hv_path"; then
+			[ "$hv_class" = "$hv_class_scsi" ] || return 1
 			echo "$hv_path"
 			return 0
 		fi
-		hv_path=$(dirname "$hv_path")
+		hv_path=${hv_path%/*}
 	done
 	return 1
 }
@@ -87,9 +95,8 @@ hv_controller_of() {
 hv_disks() {
 	for hv_block in /sys/block/sd*; do
 		[ -e "$hv_block" ] || continue
-		hv_name=$(basename "$hv_block")
-		if hv_controller_of "$hv_name" >/dev/null; then
-			echo "$hv_name"
+		if hv_controller_of "${hv_block##*/}" >/dev/null; then
+			echo "${hv_block##*/}"
 		fi
 	done
 }
@@ -103,7 +110,7 @@ hv_serial() {
 hv_scratch_disks() {
 	if [ -n "${HV_SCRATCH-}" ]; then
 		for hv_name in $HV_SCRATCH; do
-			basename "$hv_name"
+			echo "${hv_name##*/}"
 		done
 		return
 	fi
@@ -121,7 +128,7 @@ hv_require_scratch() {
 }
 
 hv_disk_bytes() {
-	echo $(($(cat "/sys/block/$1/size") * 512))
+	read -r hv_sectors <"/sys/block/$1/size" && echo $((hv_sectors * 512))
 }
 
 # The kernel log since boot, or since hv_log_mark.

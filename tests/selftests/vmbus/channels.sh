@@ -25,20 +25,25 @@ channels=$(open_channels)
 [ -n "$channels" ] || ktap_exit_fail_msg "no open channel"
 ktap_print_msg "$(echo "$channels" | wc -l) open channels"
 
+# One process for each channel: a guest may be slow.
 all_readable() {
 	for channel in $channels; do
-		for name in $attributes; do
-			if ! grep -q -E '^[0-9]+$' "$channel/$name"; then
-				echo "$name of $channel: '$(cat "$channel/$name" 2>&1)'"
-				return 1
-			fi
-		done
+		# shellcheck disable=SC2086 # a list of words
+		wrong=$(cd "$channel" && grep -L -E '^[0-9]+$' $attributes 2>&1)
+		if [ -n "$wrong" ]; then
+			echo "$channel: $wrong"
+			return 1
+		fi
 	done
 }
 
 cpus_online() {
+	online=$(hv_online_cpus | xargs)
 	for channel in $channels; do
-		hv_online_cpus | grep -q -x "$(cat "$channel/cpu")" || return 1
+		case " $online " in
+		*" $(cat "$channel/cpu") "*) ;;
+		*) return 1 ;;
+		esac
 	done
 }
 

@@ -69,19 +69,21 @@ restore() {
 } 2>/dev/null
 trap restore EXIT
 
+hv_log_mark
 ktap_set_plan 12
 ktap_test_result "driver_override takes a name" override_set "$driver"
 ktap_test_result "driver_override is cleared by an empty line" override_cleared
 ktap_test_result "$driver lets go" let_go
 ktap_test_result "$uio does not match by itself" refused "$uio"
 ktap_test_result "$uio takes it by new_id" id_added
-# A new id makes the bus probe at once.
-if [ "$(hv_driver_of "$device")" = "$uio" ]; then
-	ktap_test_pass "$uio is bound"
+# A new id makes the bus probe at once. The driver wants a channel with a monitor page, and says so with ENOTSUPP.
+if hv_log | grep -q "probe failed for device $name (-524)"; then
+	ktap_test_skip "$uio is bound" "it was asked, and wants a monitor page, which this host does not offer"
+	ktap_test_skip "$uio lets go" "not bound"
 else
-	ktap_test_result "$uio is bound" take "$uio"
+	ktap_test_result "$uio is bound" test "$(hv_driver_of "$device")" = "$uio"
+	ktap_test_result "$uio lets go" let_go
 fi
-ktap_test_result "$uio lets go" let_go
 ktap_test_result "remove_id" id_removed
 ktap_test_result "$uio does not match any more" refused "$uio"
 ktap_test_result "a wrong id is refused" bad_id_refused
