@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +26,7 @@ IDLE_LIMIT = 600
 START_LIMIT = 120
 WEDGED_AFTER = 90
 NOMINAL_START = 3.5
-SCALE_MAX = 10.0
+SCALE_MAX = 4.0
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -87,12 +88,25 @@ class OuterVm:
             key = self.key(kernel)
             if self.is_wedged():
                 say("the outer VM no longer answers: starting another one")
+                self.record_wedge()
                 self.stop()
             elif self.pid() and self.read("key") != key and not self.has_jobs():
                 self.stop()
             if self.pid() is None:
                 say("starting the outer VM")
                 self.start(kernel, key, say)
+
+    def record_wedge(self):
+        """Where the processor is, and the console: in wedged/, for whoever looks into it."""
+        place = self.state / "wedged" / time.strftime("%H%M%S")
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(self.state / "console", place / "console")
+        with contextlib.suppress(OSError, qmp.Error, ValueError), qmp.Monitor(self.monitor_path) as monitor, \
+                open(place / "registers", "w") as out:
+            for _ in range(10):
+                out.write(monitor.command("human-monitor-command", **{"command-line": "info registers"}) + "\n")
+                time.sleep(0.1)
+            out.write(monitor.command("human-monitor-command", **{"command-line": "info pic"}))
 
     def read(self, name):
         try:

@@ -36,6 +36,7 @@ class Session:
         self.environment = {**os.environ, "HVCTL_SOCKET": self.socket,
                             "PATH": f"{plan['bin']}:{os.environ.get('PATH', '/usr/bin:/bin')}"}
         self.host = None
+        self.gone = ""          # why nothing more can be asked of the guest
 
     def host_command(self):
         command = ["hvhost", *self.plan["hvhost"], "--control", self.socket]
@@ -84,7 +85,7 @@ class Session:
         return status, path.read_text(errors="replace")
 
     def run_case(self, case):
-        """Returns (result, output); a dead or silent guest is a failed case, and ends the session."""
+        """Returns (result, output). A guest that is silent or gone ends the session."""
         run = {"guest": self.run_guest, "script": self.run_script}[case["kind"]]
         output = ""
         try:
@@ -94,41 +95,48 @@ class Session:
                 for problem in verdict.problems(self.host, self.plan, self.scale):
                     result = result.worsened(problem)
         except (GuestSilent, HostEnded, Refused) as error:
-            result = ktap.Result(ktap.FAIL, str(error))
+            self.gone = str(error)
+            result = ktap.Result(ktap.FAIL, self.gone)
         return result, output
 
     def run_cases(self):
-        gone = None
         for case in self.plan["cases"]:
             start = time.monotonic()
-            if gone:
-                result, output = ktap.Result(ktap.FAIL, f"not run: {gone}"), ""
+            if self.gone:
+                result, output = ktap.Result(ktap.FAIL, f"not run: {self.gone}"), ""
             else:
                 result, output = self.run_case(case)
             emit({"case": case["name"], "outcome": result.outcome, "reason": result.reason,
                   "seconds": time.monotonic() - start, "output": output[-OUTPUT_KEPT:]})
-            if not gone and self.host.has_ended():
-                gone = f"hvhost ended: {self.host.end_word()}"
+            if not self.gone and self.host.has_ended():
+                self.gone = f"hvhost ended: {self.host.end_word()}"
 
     # ---- the whole ----
 
     def finish(self):
         """Ends the guest as a host does; returns the verdict over the whole session."""
         problems = []
-        if not self.host.has_ended():
-            problems += verdict.problems(self.host, self.plan, self.scale)
-            self.ask_to_end()
-        word = self.host.wait(END_LIMIT * self.scale)
+        if not self.host.has_ended() and not self.gone:
+            problems += self.last_check()
+        word = self.host.wait(0.1 if self.gone else END_LIMIT * self.scale)
         if word != self.plan["expect"]:
             problems.append(f"hvhost ended with '{word}' where '{self.plan['expect']}' was expected")
         problems += verdict.console_problems(self.host.console)
         return problems
 
-    def ask_to_end(self):
+    def last_check(self):
+        """Looks once more, and switches the guest off: it may be off before it has answered."""
+        try:
+            problems = verdict.problems(self.host, self.plan, self.scale)
+        except (GuestSilent, HostEnded, Refused) as error:
+            return [str(error)]
         try:
             self.host.guest("/run/openlis/end-guest", seconds=20 * self.scale)
-        except (GuestSilent, HostEnded, Refused):
+        except (HostEnded, Refused):
             pass
+        except GuestSilent as error:
+            problems.append(str(error))
+        return problems
 
     def run(self):
         self.start()
@@ -142,8 +150,8 @@ class Session:
             emit({"up": time.monotonic() - began})
             problems += self.check_modules()
         except (GuestSilent, HostEnded, Refused) as error:
-            problems.append(str(error))
-            self.host.wait(0.1)
+            self.gone = str(error)
+            problems.append(self.gone)
         self.run_cases()
         problems += self.finish()
         emit({"end": {"outcome": ktap.FAIL if problems else ktap.PASS, "reason": "; ".join(problems)}})
