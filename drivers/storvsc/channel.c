@@ -109,7 +109,7 @@ void stor_channels_close(struct stor_host *host, enum stor_state next)
 	synchronize_rcu();
 	kfree(map);
 
-	if (!host->channel[0])
+	if (!host->channel || !host->channel[0])
 		return;
 	for (i = 0; i < host->channel_room; i++)
 		if (host->channel[i])

@@ -206,7 +206,8 @@ static void climb(struct stor_host *host, const struct stor_ladder_view *view)
 		stor_host_gone(host);
 		break;
 	}
-	if (view->oldest <= view->reset_age)
+	/* Nothing is left of what was there at the reset. */
+	if (view->reset_done && view->oldest <= view->reset_age)
 		host->reset_done = false;
 	if (!view->outstanding)
 		host->warned = false;

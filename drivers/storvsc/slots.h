@@ -60,7 +60,7 @@ static inline u32 stor_slot_arm(struct stor_slot *slot, struct scsi_cmnd *cmd)
 	u32 generation = (stor_slot_generation(slot->word) + 1) & (U32_MAX >> 1);
 
 	slot->cmd = cmd;
-	/* Pairs with the acquire of the compare-and-exchange in stor_slot_claim(). */
+	/* Pairs with the acquire in stor_slot_claim(). */
 	smp_store_release(&slot->word, stor_slot_word(generation));
 	return generation;
 }
@@ -81,12 +81,9 @@ static inline struct scsi_cmnd *stor_slot_claim(struct stor_slot *slot, u32 gene
 	struct scsi_cmnd *cmd;
 	u32 word = stor_slot_word(generation);
 
-	if (generation > U32_MAX >> 1 || READ_ONCE(slot->word) != word)
+	/* Pairs with the release in stor_slot_arm(). */
+	if (generation > U32_MAX >> 1 || smp_load_acquire(&slot->word) != word)
 		return NULL;
-	/*
-	 * Read before the claim: after it the tag still belongs to the command,
-	 * so both orders are safe; this one keeps `cmd` next to its check.
-	 */
 	cmd = slot->cmd;
 	if (cmpxchg(&slot->word, word, word & ~STOR_SLOT_SENT) != word)
 		return NULL;

@@ -236,6 +236,8 @@ static int map_submit(struct stor_host *host, const struct stor_map *map, struct
 
 	if (likely(usable(ch)))
 		err = channel_submit(ch, out, true);
+	else
+		queue_work(host->wq, &host->remap_work);
 	if (unlikely(err == -EAGAIN || err == -EIO))
 		err = spill(host, map, out);
 	return err;
