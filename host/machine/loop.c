@@ -307,6 +307,8 @@ int loop_run(struct loop *loop)
 		}
 		run_deferred(loop);
 	}
+	/* This stop has had its effect; the loop may run again. */
+	__atomic_store_n(&loop->stop, false, __ATOMIC_RELEASE);
 	return 0;
 }
 

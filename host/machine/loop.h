@@ -71,7 +71,7 @@ void loop_forget(struct loop *loop, void *opaque);
  */
 int loop_post(struct loop *loop, loop_cb cb, void *opaque);
 
-/* Run until loop_stop(). Return: 0 or a negative errno of epoll. */
+/* Run until loop_stop(); may be called again afterwards. Return: 0 or a negative errno of epoll. */
 int loop_run(struct loop *loop);
 
 /* Make loop_run() return after the current callback. Any thread. */

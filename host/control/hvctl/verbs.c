@@ -193,17 +193,19 @@ const struct verb verbs[] = {
 	{ "quit", "", "End the run at once.", no_words, print_nothing },
 	{ "fault", "[list] | arm POINT KIND[=N] [device=D] [relid=N] [after=N] [count=N] | "
 	  "clear [ID] | points",
-	  "Let the host misbehave. Kinds: delay=MS, drop, never, rescind; at stor.status also\n"
-	  "srb=STATUS and sense=0xKKAAQQ. clear without ID clears all.",
+	  "Let the host misbehave at a named point.\n"
+	  "KIND: delay=MS, drop, never, rescind; at stor.status instead srb=STATUS (and\n"
+	  "0xSS00 for SCSI status SS) or sense=0xKKAAQQ. clear without ID clears all.",
 	  fault_words, print_fault },
 	{ "trace", "[-n LINES | -f]", "Decoded VMBus traffic, or follow it as it comes.",
 	  trace_words, print_trace },
 	{ "exec", "[--timeout S] -- COMMAND [ARGUMENT]...",
-	  "Run a command in the guest. Its output and exit status become those of hvctl\n"
-	  "(128 + n for signal n, 124 over time).",
+	  "Run a command in the guest.\n"
+	  "Its output and exit status become those of hvctl (128 + n for signal n, 124 over time).",
 	  exec_words, print_nothing },
 	{ "wait", "CONDITION [DEVICE] [--count N] [--timeout S]",
-	  "Wait for: agent, heartbeat, heartbeat-lost, offers, powered-off;\n"
+	  "Wait until something has happened.\n"
+	  "CONDITION: agent, heartbeat (N beats), heartbeat-lost, offers, powered-off;\n"
 	  "with a device: channel-open (N channels), channel-closed, withdrawn.",
 	  wait_words, print_end },
 	{ .name = NULL },
