@@ -206,7 +206,7 @@ static int all_move(unsigned int cpu)
 	while (!ret && (channel = on_cpu_get(cpu, &destination))) {
 		while ((ret = vmbus_cpu_move(channel, destination)) == -EBUSY &&
 		       time_before(jiffies, deadline))
-			msleep(10);
+			msleep(20);
 		if (ret)
 			pr_warn("hv_vmbus: CPU %u stays: channel %u does not move: %d\n", cpu,
 				channel->offermsg.child_relid, ret);

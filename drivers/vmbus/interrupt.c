@@ -29,7 +29,7 @@ static void channel_signalled(u32 relid)
 	struct vmbus_channel *channel = vmbus_relid_find(relid);
 	void (*callback)(void *context);
 
-	/* Pairs with the release in vmbus_channel_attach(): the context is set. */
+	/* Pairs with the release in callback_set() in open.c: the context is set. */
 	callback = channel ? smp_load_acquire(&channel->onchannel_callback) : NULL;
 	if (!callback) {
 		vmbus_stat_inc(VMBUS_STAT_EVENTS_UNKNOWN);

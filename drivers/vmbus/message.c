@@ -218,9 +218,11 @@ void vmbus_inbox_exit(void)
 static bool slot_poll(struct hvp_message *slot, enum hvp_chanmsg_type wanted)
 {
 	const struct hvp_chanmsg_header *header = (void *)slot->payload;
-	u32 type = smp_load_acquire(&slot->type);
 	bool found;
+	u32 type;
 
+	/* The hypervisor writes the type last. */
+	type = smp_load_acquire(&slot->type);
 	if (type != HVP_MSG_CHANNEL)
 		return false;
 	found = READ_ONCE(header->type) == wanted;

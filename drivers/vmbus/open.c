@@ -33,11 +33,11 @@ static void batch_run(unsigned long data)
 {
 	struct vmbus_channel *channel = (struct vmbus_channel *)data;
 	unsigned long end = jiffies + BATCH_JIFFIES;
+	void (*callback)(void *context);
 
 	do {
 		/* Pairs with the release in callback_set(). */
-		void (*callback)(void *context) = smp_load_acquire(&channel->onchannel_callback);
-
+		callback = smp_load_acquire(&channel->onchannel_callback);
 		if (!callback)
 			return;
 		callback(channel->channel_callback_context);
