@@ -185,27 +185,40 @@ static int run_verb(const struct options *options, int argc, char **argv)
 	return run(options, verb, args);
 }
 
-int main(int argc, char **argv)
+/* Return: index of the verb, or -1 with the exit status in @status. */
+static int parse_options(int argc, char **argv, struct options *options, int *status)
 {
-	struct options options = { .socket = getenv("HVCTL_SOCKET") };
 	int i;
 
+	*status = EXIT_USAGE;
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		if (!strcmp(argv[i], "--json")) {
-			options.json = true;
-		} else if (!strcmp(argv[i], "--socket") && i + 1 < argc) {
-			options.socket = argv[++i];
-		} else if (!strcmp(argv[i], "--help")) {
+		if (!strcmp(argv[i], "--help")) {
 			print_usage(stdout);
-			return 0;
-		} else {
-			fprintf(stderr, "hvctl: bad option \"%s\"; try `hvctl --help`\n", argv[i]);
-			return EXIT_USAGE;
+			*status = 0;
+			return -1;
 		}
+		if (!strcmp(argv[i], "--json")) {
+			options->json = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--socket") || i + 1 == argc) {
+			fprintf(stderr, "hvctl: bad option \"%s\"; try `hvctl --help`\n", argv[i]);
+			return -1;
+		}
+		options->socket = argv[++i];
 	}
 	if (i == argc) {
 		print_usage(stderr);
-		return EXIT_USAGE;
+		return -1;
 	}
-	return run_verb(&options, argc - i, argv + i);
+	return i;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { .socket = getenv("HVCTL_SOCKET") };
+	int status;
+	int verb = parse_options(argc, argv, &options, &status);
+
+	return verb < 0 ? status : run_verb(&options, argc - verb, argv + verb);
 }
