@@ -2,7 +2,7 @@
 #ifndef STORVSC_RING_WRITER_H
 #define STORVSC_RING_WRITER_H
 
-#include <linux/types.h>
+#include "protocol/types.h"
 
 struct vmbus_channel;
 
