@@ -52,6 +52,16 @@ static bool accept(struct vmbus_channel *ch)
 	return false;
 }
 
+static bool mask(struct vmbus_channel *ch, bool on)
+{
+	struct ring_fault fault;
+
+	if (ring_mask(&ch->in, on, &fault) == 0)
+		return true;
+	channel_break(ch, fault.rule, fault.what, fault.value);
+	return false;
+}
+
 static void publish(struct vmbus_channel *ch)
 {
 	if (ring_recv_end(&ch->in))
@@ -90,15 +100,12 @@ static bool drain_rounds(struct vmbus_channel *ch)
 	int round;
 
 	for (round = 0; round < ROUNDS_MAX; round++) {
-		ring_mask(&ch->in, true);
-		if (!accept(ch) || !turn(ch))
+		if (!mask(ch, true) || !accept(ch) || !turn(ch))
 			return true;
-		ring_mask(&ch->in, false);
-		if (!accept(ch) || ring_recv_left(&ch->in) == 0)
+		if (!mask(ch, false) || !accept(ch) || ring_recv_left(&ch->in) == 0)
 			return true;
 	}
-	ring_mask(&ch->in, true);
-	return false;
+	return !mask(ch, true);
 }
 
 static void drain(struct vmbus_channel *ch)

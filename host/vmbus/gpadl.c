@@ -86,7 +86,7 @@ static void joined(struct vmbus *vmbus, struct gpadl *g)
 	u32 relid = g->ch->relid, handle = g->info.gpadl;
 	struct vmbus_channel *ch = g->ch;
 
-	if (g->refused || ch->rescinded || !frames_exist(vmbus, g)) {
+	if (ch->rescinded || !frames_exist(vmbus, g)) {
 		forget(g);
 		answer_created(vmbus, ch, relid, handle, NTSTATUS_BAD_REQUEST, NULL);
 		return;
@@ -160,35 +160,59 @@ static struct gpadl *gpadl_new(struct vmbus_channel *ch, const struct hvp_gpadl_
 	return g;
 }
 
+static void expect_bodies(struct vmbus *vmbus, u32 handle, u32 bodies)
+{
+	if (!bodies)
+		return;
+	vmbus->refused[vmbus->next_refused] = (struct refused_list){ handle, bodies };
+	vmbus->next_refused = (vmbus->next_refused + 1) % REFUSED_LISTS;
+}
+
+static bool body_of_refused(struct vmbus *vmbus, u32 handle)
+{
+	u32 i;
+
+	for (i = 0; i < REFUSED_LISTS; i++) {
+		if (vmbus->refused[i].bodies && vmbus->refused[i].gpadl == handle) {
+			vmbus->refused[i].bodies--;
+			return true;
+		}
+	}
+	return false;
+}
+
 void gpadl_header(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len)
 {
 	u32 relid = msg->gpadl_header.relid, handle = msg->gpadl_header.gpadl;
 	struct vmbus_channel *ch = offer_find(vmbus, relid);
 	u64 pfns[HVP_GPADL_HEADER_PFNS];
-	struct hvp_gpadl_info info;
+	struct hvp_gpadl_info info = { 0 };
 	struct gpadl *g = NULL;
 	u32 count;
 
-	if (header_ok(vmbus, msg, ch)) {
-		if (hvp_gpadl_parse_header(msg, len, &info, pfns, &count))
-			checker_report(vmbus->checker, RULE_GPADL_RANGE, relid,
-				       "gpadl 0x%x: %u ranges, %u bytes in a message of %zu", handle,
-				       msg->gpadl_header.range_count,
-				       msg->gpadl_header.range_buflen, len);
-		else
-			g = gpadl_new(ch, &info);
-	}
-	if (g)
+	if (hvp_gpadl_parse_header(msg, len, &info, pfns, &count))
+		checker_report(vmbus->checker, RULE_GPADL_RANGE, relid,
+			       "gpadl 0x%x: %u ranges, %u bytes in a message of %zu", handle,
+			       msg->gpadl_header.range_count, msg->gpadl_header.range_buflen, len);
+	else if (header_ok(vmbus, msg, ch))
+		g = gpadl_new(ch, &info);
+	if (g) {
 		add_frames(vmbus, g, pfns, count);
-	else
-		answer_created(vmbus, ch, relid, handle, NTSTATUS_BAD_REQUEST, NULL);
+		return;
+	}
+	expect_bodies(vmbus, handle, hvp_gpadl_message_count(info.pfn_count) - 1);
+	answer_created(vmbus, ch, relid, handle, NTSTATUS_BAD_REQUEST, NULL);
 }
 
 /* A list whose bodies make no sense cannot be finished: answer now, forget it. */
 static void refuse(struct vmbus *vmbus, struct gpadl *g)
 {
-	g->refused = true;
-	joined(vmbus, g);
+	struct vmbus_channel *ch = g->ch;
+	u32 handle = g->info.gpadl;
+
+	expect_bodies(vmbus, handle, hvp_gpadl_message_count(g->info.pfn_count) - 1 - g->next_body);
+	forget(g);
+	answer_created(vmbus, ch, ch->relid, handle, NTSTATUS_BAD_REQUEST, NULL);
 }
 
 void gpadl_body(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len)
@@ -198,6 +222,8 @@ void gpadl_body(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len)
 	u64 pfns[HVP_GPADL_BODY_PFNS];
 	u32 count;
 
+	if (!g && body_of_refused(vmbus, body->gpadl))
+		return;
 	if (!g || g->complete) {
 		checker_report(vmbus->checker, RULE_GPADL_BODY, g ? g->ch->relid : 0,
 			       "body %u of gpadl 0x%x", body->number, body->gpadl);

@@ -161,6 +161,16 @@ static void refused_signal(struct vmbus *vmbus, u32 conn_id, u16 status)
 			       "signal on connection 0x%x, status 0x%x", conn_id, status);
 }
 
+static enum checker_rule rule_of_refusal(const struct vmbus *vmbus, u32 conn_id, u16 status)
+{
+	if (status != HVP_STATUS_INVALID_CONNECTION_ID)
+		return RULE_HYPERCALL;
+	/* The connection ended with the answer to Unload. */
+	if (conn_id == CONN_MESSAGE_NEW && vmbus->unloaded)
+		return RULE_MSG_AFTER_UNLOAD;
+	return RULE_MSG_CONNECTION;
+}
+
 static void on_refused(void *opaque, uint32_t vp, uint16_t code, uint32_t conn_id, uint16_t status)
 {
 	struct vmbus *vmbus = opaque;
@@ -178,10 +188,8 @@ static void on_refused(void *opaque, uint32_t vp, uint16_t code, uint32_t conn_i
 	if (status == HVP_STATUS_INVALID_CONNECTION_ID && conn_id == HVP_CONN_MESSAGE &&
 	    !connection_knows_4(vmbus))
 		return;
-	checker_report(vmbus->checker,
-		       status == HVP_STATUS_INVALID_CONNECTION_ID ? RULE_MSG_CONNECTION :
-								     RULE_HYPERCALL,
-		       0, "post on connection 0x%x, status 0x%x", conn_id, status);
+	checker_report(vmbus->checker, rule_of_refusal(vmbus, conn_id, status), 0,
+		       "post on connection 0x%x, status 0x%x", conn_id, status);
 }
 
 static void on_crash(void *opaque, const uint64_t regs[5])

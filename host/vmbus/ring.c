@@ -93,12 +93,9 @@ int ring_recv_begin(struct ring *ring, struct ring_fault *fault)
 {
 	u32 write = gmem_load_u32(&ring->header->write_index);
 	u32 read = gmem_load_u32(&ring->header->read_index);
-	u32 mask = gmem_load_u32(&ring->header->interrupt_mask);
 
 	if (read != ring->published)
 		return fail(fault, RULE_RING_HOST_FIELD, "read index of the guest-to-host ring", read);
-	if (mask != ring->mask)
-		return fail(fault, RULE_RING_HOST_FIELD, "interrupt mask of the guest-to-host ring", mask);
 	if (!hvp_ring_index_ok(write, ring->size))
 		return fail(fault, RULE_RING_INDEX, "write index", write);
 	if (hvp_ring_readable(write, ring->read, ring->size) < ring_recv_left(ring))
@@ -190,13 +187,17 @@ bool ring_recv_end(struct ring *ring)
 	return hvp_ring_signal_after_read(pending, before, now);
 }
 
-void ring_mask(struct ring *ring, bool masked)
+int ring_mask(struct ring *ring, bool masked, struct ring_fault *fault)
 {
-	if (ring->mask != (masked ? 1u : 0u)) {
-		ring->mask = masked ? 1 : 0;
-		gmem_store_u32(&ring->header->interrupt_mask, ring->mask);
-	}
+	u32 found = gmem_load_u32(&ring->header->interrupt_mask);
+
+	if (found != ring->mask)
+		return fail(fault, RULE_RING_HOST_FIELD, "interrupt mask of the guest-to-host ring",
+			    found);
+	ring->mask = masked ? 1 : 0;
+	gmem_store_u32(&ring->header->interrupt_mask, ring->mask);
 	gmem_full_barrier();	/* pairs with the guest's between its write index and the mask */
+	return 0;
 }
 
 u32 ring_peek(const struct ring *ring)

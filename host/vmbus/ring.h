@@ -74,8 +74,11 @@ bool ring_recv_end(struct ring *ring);
 /* Bytes accepted and not read yet. */
 u32 ring_recv_left(const struct ring *ring);
 
-/* Store the interrupt mask, with a full barrier behind it. */
-void ring_mask(struct ring *ring, bool masked);
+/**
+ * ring_mask() - store the interrupt mask, with a full barrier behind it
+ * Return: 0, or -EPROTO and @fault when the guest has written it.
+ */
+int ring_mask(struct ring *ring, bool masked, struct ring_fault *fault);
 
 /* Bytes in the ring right now, without accepting them. 0 when the index is bad. */
 u32 ring_peek(const struct ring *ring);

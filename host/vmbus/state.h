@@ -55,7 +55,6 @@ struct gpadl {
 	u32 have;			/* frames received */
 	u32 next_body;			/* number of the next body */
 	bool complete;
-	bool refused;			/* contradicts itself: swallow bodies, then answer with failure */
 	bool is_ring;			/* of ch, open or closing */
 	bool teardown;			/* asked for, answered once the channel is idle */
 	bool excused;			/* an answer was withheld by a fault: cannot be leaked */
@@ -64,6 +63,14 @@ struct gpadl {
 };
 
 LIST_HEAD(gpadl_list, gpadl);
+
+/* A list that was refused while its bodies were under way: a guest sends them in one go. */
+struct refused_list {
+	u32 gpadl;
+	u32 bodies;		/* still to come; 0: slot unused */
+};
+
+#define REFUSED_LISTS	32
 
 struct txn_segment {
 	u64 gpa;
@@ -213,6 +220,8 @@ struct vmbus {
 	u32 next_relid;
 	struct gpadl_list gpadls[STATE_HASH];
 	u32 gpadl_count;
+	struct refused_list refused[REFUSED_LISTS];
+	u32 next_refused;
 
 	struct message_queue waiting;	/* for the SynIC, in order */
 	struct message_queue delayed;
