@@ -148,9 +148,10 @@ static void take_request(struct test_device *dev, struct vmbus_channel *ch,
 static void dev_readable(void *opaque, struct vmbus_channel *ch)
 {
 	struct test_device *dev = opaque;
+	unsigned int left = dev->budget ? dev->budget : ~0u;
 	struct channel_packet pkt;
 
-	while (channel_recv(ch, &pkt)) {
+	while (left-- && channel_recv(ch, &pkt)) {
 		dev->packets++;
 		dev->last_type = pkt.type;
 		dev->last_id = pkt.transaction;

@@ -60,6 +60,7 @@ struct test_device {
 	u32 open_status;	/* what open() answers */
 	bool hold;		/* keep transactions instead of answering */
 	bool silent;		/* neither */
+	unsigned int budget;	/* packets read per readable(); 0: all */
 	bool late;		/* closed() leaves transactions in flight */
 	struct channel_txn *held[64];
 	unsigned int held_count;
