@@ -20,6 +20,7 @@ import kvm
 import outer_vm
 
 POLL = 0.1
+SWEEP = 5       # seconds between looks for jobs that nobody waits for
 
 
 def shell_env(variables):
@@ -41,6 +42,7 @@ class Job:
         self.keep = keep
         self.has_terminal = terminal
         self.terminal = None
+        self.next_sweep = 0
         self.say = say or (lambda line: print(f"# {line}", file=sys.stderr, flush=True))
         self.is_direct = kvm.has_hyperv()
 
@@ -80,6 +82,7 @@ class Job:
         (self.dir / "env").write_text(shell_env({**self.env, "HV_TIME_SCALE": f"{scale:.1f}"}))
         (self.dir / "limit").write_text(f"{int(self.limit * scale)}\n")
         (self.dir / "out").touch()
+        (self.dir / "client").write_text(f"{os.getpid()}\n")
         self.plug_disks()
         if self.has_terminal:
             return self.run_with_terminal(on_output)
@@ -146,6 +149,9 @@ class Job:
         if self.vm.pid() is None or self.vm.is_wedged():
             self.vm.ensure_up(self.say)
             self.vm.ring()
+        if time.monotonic() > self.next_sweep:
+            self.next_sweep = time.monotonic() + SWEEP
+            self.vm.sweep()
 
     def wait_briefly(self):
         if not (self.dir / "started").exists():

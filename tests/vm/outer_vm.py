@@ -176,11 +176,26 @@ class OuterVm:
 
     def fail_lost_jobs(self):
         """A job whose VM died under it has failed; one that was only waiting runs in the next VM."""
+        self.sweep()
         for job in self.queue.iterdir():
             if (job / "started").exists() and not (job / "rc").exists():
                 with open(job / "out", "a") as out:
                     out.write("outer: the VM died under this job\n")
                 (job / "rc").write_text("125\n")
+
+    def sweep(self):
+        """A job whose client was killed is nobody's: it shall not keep others waiting."""
+        for job in self.queue.iterdir():
+            try:
+                client = int((job / "client").read_text())
+            except (OSError, ValueError):
+                continue
+            if pathlib.Path(f"/proc/{client}").exists():
+                continue
+            if (job / "started").exists() and not (job / "rc").exists():
+                (job / "cancel").touch()
+            else:
+                shutil.rmtree(job, ignore_errors=True)
 
     def ring(self):
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as bell:
