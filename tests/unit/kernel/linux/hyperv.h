@@ -6,15 +6,14 @@
 
 #include "protocol/types.h"
 
-#define READ_ONCE(x)			(*(volatile __typeof__(x) *)&(x))
+#define READ_ONCE(x)			__atomic_load_n(&(x), __ATOMIC_RELAXED)
+/* Nothing runs beside the test, so these only have to be there. */
 #define virt_mb()			__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define virt_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define virt_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)	/* ditto */
 #define lockdep_assert_held(lock)	((void)(lock))
 #define likely(x)			(x)
 #define unlikely(x)			(x)
 #define min(a, b)			((a) < (b) ? (a) : (b))
-
-typedef int spinlock_t;
 
 struct hv_ring_buffer {
 	u32 write_index;
@@ -27,7 +26,7 @@ struct hv_ring_buffer {
 
 struct hv_ring_buffer_info {
 	struct hv_ring_buffer *ring_buffer;
-	spinlock_t ring_lock;
+	int ring_lock;
 	u32 ring_datasize;
 };
 
