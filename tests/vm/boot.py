@@ -66,6 +66,7 @@ class BootRun:
     """One guest: row, files, job."""
 
     session = "session.py"
+    is_suite = True
 
     def __init__(self, row, say, shell=False):
         self.row = row
@@ -117,7 +118,8 @@ class BootRun:
         disks = [("ROOT", image, False)] if image else []
         limit = SESSION_OVERHEAD * 2 + sum(case.limit for case in self.row.cases)
         try:
-            with jobs.Job(limit=limit, disks=disks, say=self.say, terminal=self.shell) as job:
+            with jobs.Job(limit=limit, disks=disks, say=self.say, terminal=self.shell,
+                          is_suite=self.is_suite) as job:
                 archive = job.dir / "initramfs"
                 initramfs.make(archive, self.kernel, self.choice, guest_files())
                 (job.dir / "plan.json").write_text(json.dumps(self.plan(archive)))

@@ -51,6 +51,10 @@ class Boot:
     host: str = ""                  # further options for hvhost
     cases: list = dataclasses.field(default_factory=list)
 
+    @property
+    def is_single(self):
+        return len(self.cases) < 2
+
 
 def convert(boot, name, value):
     types = {field.name: field.type for field in dataclasses.fields(Boot)}

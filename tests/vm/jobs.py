@@ -28,13 +28,15 @@ def shell_env(variables):
 
 
 class Job:
-    def __init__(self, limit=300, env=None, disks=(), keep=False, say=None, terminal=False):
+    def __init__(self, limit=300, env=None, disks=(), keep=False, say=None, terminal=False,
+                 is_suite=False):
         """disks: (name, image path, read only); the job finds the device at $DISK_name.
 
         terminal: connect this process's terminal to the job: its stdin and stdout, or the device $JOB_TTY.
+        is_suite: one of many; jobs that a person waits for go first.
         """
         self.vm = outer_vm.OuterVm()
-        stamp = f"{time.time_ns():020d}-"
+        stamp = f"{1 if is_suite else 0}-{time.time_ns():020d}-"
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix=stamp, dir=self.vm.queue))
         self.limit = limit
         self.env = dict(env or {})
