@@ -12,6 +12,7 @@ struct vmbus_request_slot;
 enum vmbus_chan_flag {
 	VMBUS_CHAN_RESCINDED,	/* the host took the offer back */
 	VMBUS_CHAN_NO_DEVICE,	/* primary: its device is unregistered, or never was registered */
+	VMBUS_CHAN_ENDING,	/* sub-channel: its primary closes, so it cannot be opened */
 	VMBUS_CHAN_REMOVED,	/* off all lists, relid released */
 	VMBUS_CHAN_BROKEN,	/* malformed data in a ring: nothing moves any more */
 };

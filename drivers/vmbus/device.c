@@ -141,6 +141,19 @@ struct hv_device *vmbus_device_get(struct vmbus_channel *channel)
 	return device;
 }
 
+/* Whoever wants to add a channel's directory from now on finds nothing to add it to. */
+static void channels_unpublish(struct hv_device *device)
+{
+	struct kset *kset;
+
+	mutex_lock(&vmbus_connection.channel_mutex);
+	kset = device->channels_kset;
+	device->channels_kset = NULL;
+	mutex_unlock(&vmbus_connection.channel_mutex);
+	if (kset)
+		kset_unregister(kset);
+}
+
 static void device_take_down(struct hv_device *device)
 {
 	struct vmbus_channel *channel = device->channel;
@@ -149,8 +162,7 @@ static void device_take_down(struct hv_device *device)
 	device_release_driver(&device->device);
 	vmbus_chan_force_close(channel);
 	vmbus_sysfs_channel_del(to_chan(channel));
-	if (device->channels_kset)
-		kset_unregister(device->channels_kset);
+	channels_unpublish(device);
 	device_del(&device->device);
 
 	channel_set_device(channel, NULL);

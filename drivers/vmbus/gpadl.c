@@ -114,7 +114,8 @@ int vmbus_gpadl_teardown(struct vmbus_channel *channel, u32 gpadl)
 
 	vmbus_request_begin(&request, HVP_CM_GPADL_TORNDOWN, 0, gpadl);
 	ret = vmbus_post(&msg, sizeof(msg));
-	return vmbus_request_end(&request, ret, VMBUS_TIMEOUT_TEARDOWN);
+	return vmbus_request_end(&request, ret, vmbus_chan_rescinded(to_chan(channel)) ?
+				 VMBUS_TIMEOUT_RESCINDED : VMBUS_TIMEOUT_TEARDOWN);
 }
 
 #ifdef HAVE_GPADL_STRUCT

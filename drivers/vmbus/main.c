@@ -104,13 +104,15 @@ static void __exit vmbus_exit(void)
 {
 	bool released;
 
+	vmbus_offers_stop();
 	vmbus_devices_remove();
 	vmbus_unload_hooks_exit();
 	released = vmbus_unload();
+	vmbus_inbox_flush();
+	vmbus_rescind_stop();
 	vmbus_disconnect();
 	compat_remove_vmbus_handler();
 	vmbus_synic_exit();
-	vmbus_rescind_stop();
 	vmbus_quarantine_exit(released);
 	vmbus_stats_exit();
 	bus_unregister(&vmbus_bus);

@@ -127,6 +127,9 @@ static void message_handle(const union hvp_chanmsg *msg, u32 len)
 	u32 type = msg->h.type;
 
 	vmbus_stat_inc(VMBUS_STAT_MESSAGES);
+	/* After an unload the host has nothing to say. */
+	if (vmbus_connection.conn_state != CONNECTED && vmbus_connection.conn_state != CONNECTING)
+		return;
 	if (hvp_chanmsg_check(msg, len, HVP_TO_GUEST, vmbus_proto_version) ||
 	    type >= ARRAY_SIZE(handlers) || !handlers[type]) {
 		vmbus_stat_inc(VMBUS_STAT_MESSAGES_BAD);
@@ -204,7 +207,7 @@ void vmbus_inbox_flush(void)
 
 int vmbus_inbox_init(void)
 {
-	vmbus_connection.work_queue = alloc_ordered_workqueue("hv_vmbus_con", 0);
+	vmbus_connection.work_queue = alloc_ordered_workqueue("hv_vmbus_con", WQ_MEM_RECLAIM);
 	return vmbus_connection.work_queue ? 0 : -ENOMEM;
 }
 

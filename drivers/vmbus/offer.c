@@ -17,6 +17,7 @@
 #include "drivers/vmbus/cpu.h"
 #include "drivers/vmbus/device.h"
 #include "drivers/vmbus/device_class.h"
+#include "drivers/vmbus/message.h"
 #include "drivers/vmbus/post.h"
 #include "drivers/vmbus/relid.h"
 #include "drivers/vmbus/rescind.h"
@@ -39,6 +40,7 @@ static_assert(sizeof(struct hvp_offer_channel) == sizeof(struct vmbus_channel_of
 
 static DECLARE_COMPLETION(all_delivered);
 static unsigned long last_offer;	/* jiffies */
+static bool stopped;			/* the module goes */
 
 void vmbus_offers_delivered(void)
 {
@@ -51,17 +53,20 @@ static bool same_instance(const struct vmbus_channel *a, const struct vmbus_chan
 	       guid_equal(&a->offermsg.offer.if_instance, &b->offermsg.offer.if_instance);
 }
 
-/* The primary channel of an instance, @except excluded; rescinded ones only if asked for. */
+/* The primary channel of the same instance as @like that came before it, rescinded or not. */
 static struct vmbus_channel *primary_find(const struct vmbus_channel *like, bool rescinded)
 {
 	struct vmbus_channel *primary;
 
 	lockdep_assert_held(&vmbus_connection.channel_mutex);
 
-	list_for_each_entry(primary, &vmbus_connection.chn_list, listentry)
-		if (primary != like && same_instance(primary, like) &&
+	list_for_each_entry(primary, &vmbus_connection.chn_list, listentry) {
+		if (primary == like)
+			break;
+		if (same_instance(primary, like) &&
 		    vmbus_chan_rescinded(to_chan(primary)) == rescinded)
 			return primary;
+	}
 	return NULL;
 }
 
@@ -103,6 +108,7 @@ static void channel_add(struct work_struct *work)
 	else
 		primary_add(channel);
 	WRITE_ONCE(channel->probe_done, true);
+	vmbus_rescind_progress();
 	kobject_put(&channel->kobj);
 }
 
@@ -155,6 +161,8 @@ void vmbus_offer_came(const struct hvp_offer_channel *offer)
 	struct vmbus_chan *chan;
 	int ret;
 
+	if (READ_ONCE(stopped))
+		return;
 	WRITE_ONCE(last_offer, jiffies);
 	vmbus_stat_inc(VMBUS_STAT_OFFERS);
 	chan = vmbus_chan_alloc(public);
@@ -214,6 +222,14 @@ int vmbus_offers_request(void)
 		pr_warn("hv_vmbus: the host did not say that all devices are offered; going on\n");
 	flush_workqueue(vmbus_connection.handle_primary_chan_wq);
 	return 0;
+}
+
+void vmbus_offers_stop(void)
+{
+	WRITE_ONCE(stopped, true);
+	vmbus_inbox_flush();
+	flush_workqueue(vmbus_connection.handle_primary_chan_wq);
+	flush_workqueue(vmbus_connection.handle_sub_chan_wq);
 }
 
 /**

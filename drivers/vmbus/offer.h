@@ -17,6 +17,9 @@ void vmbus_offers_delivered(void);
  */
 int vmbus_offers_request(void);
 
+/* No more of them; what came so far is handled. */
+void vmbus_offers_stop(void);
+
 /* Wait until a channel's device is there, or is given up. */
 void vmbus_offer_wait(struct vmbus_chan *chan);
 

@@ -145,7 +145,7 @@ static int open_locked(struct vmbus_chan *chan, const void *data, u32 data_len,
 
 	lockdep_assert_held(&chan->lock);
 
-	if (vmbus_chan_rescinded(chan))
+	if (vmbus_chan_rescinded(chan) || test_bit(VMBUS_CHAN_ENDING, &chan->flags))
 		return -ENODEV;
 	if (channel->state != CHANNEL_OPEN_STATE || !channel->ringbuffer_page)
 		return -EINVAL;
@@ -240,6 +240,7 @@ static void sub_channels_end(struct vmbus_channel *primary)
 	struct vmbus_channel *sub;
 
 	while ((sub = sub_channel_get(primary))) {
+		set_bit(VMBUS_CHAN_ENDING, &to_chan(sub)->flags);
 		if (!channel_close(sub))
 			vmbus_free_ring(sub);
 		vmbus_chan_remove(to_chan(sub));

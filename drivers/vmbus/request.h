@@ -35,6 +35,7 @@ struct vmbus_request {
 #define VMBUS_TIMEOUT_OPEN	30
 #define VMBUS_TIMEOUT_GPADL	30
 #define VMBUS_TIMEOUT_TEARDOWN	15
+#define VMBUS_TIMEOUT_RESCINDED	5	/* teardown on a rescinded channel */
 #define VMBUS_TIMEOUT_MODIFY	5
 
 void vmbus_request_begin(struct vmbus_request *request, enum hvp_chanmsg_type reply, u32 relid,
