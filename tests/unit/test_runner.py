@@ -54,6 +54,12 @@ class Table(unittest.TestCase):
         self.assertEqual([(case.kind, case.name, case.limit) for case in boot.cases],
                          [("guest", "x:y", 7), ("script", "z", cases.DEFAULT_LIMIT)])
 
+    def test_several_values(self):
+        boots = cases.parse("boot x cpus=1|2 vmbus-version=4.0|5.3 memory=256\nguest a:b\nboot y\n")
+        self.assertEqual([boot.name for boot in boots], ["x-1-4.0", "x-1-5.3", "x-2-4.0", "x-2-5.3", "y"])
+        self.assertEqual([len(boot.cases) for boot in boots], [1, 1, 1, 1, 0])
+        self.assertEqual((boots[2].cpus, boots[2].vmbus_version, boots[2].memory), (2, "4.0", 256))
+
     def test_mistakes_are_named(self):
         for text in ("guest a:b", "boot x wheels=4", "boot x cpus=many", "noise", "boot x\nguest a:b colour=red"):
             with self.assertRaises(cases.BadTable, msg=text):

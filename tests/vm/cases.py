@@ -6,10 +6,13 @@
         collection COLLECTION           all selftests of that folder
         script NAME [limit=S]           a program on the host's side (tests/scripts/NAME)
 
-Settings are the fields of Boot; words may be quoted as in the shell. Lines that start with # are comments.
+Settings are the fields of Boot; words may be quoted as in the shell. Lines that start with # are comments. A setting
+with several values, cpus=1|2|4, stands for as many guests; their names end in the values that differ.
 """
 
+import copy
 import dataclasses
+import itertools
 import pathlib
 import re
 import shlex
@@ -98,18 +101,32 @@ def make_cases(kind, words):
     return [Case("guest", test, limit or collection_limit(collection)) for test in names]
 
 
+def expand(name, values):
+    """Boots for every combination of the values that a setting lists."""
+    choices = [[(setting, value) for value in text.split("|")] for setting, text in values.items()]
+    several = {setting for setting, text in values.items() if "|" in text}
+    for chosen in itertools.product(*choices):
+        full_name = "-".join([name, *(value for setting, value in chosen if setting in several)])
+        yield Boot(full_name, **dict(convert(full_name, *pair) for pair in chosen))
+
+
 def parse(text):
     boots = []
+    group = []      # the boots of the last "boot" line: the cases below it are for each of them
     for number, line in enumerate(text.splitlines(), 1):
         words = shlex.split(line, comments=True)
         if not words:
             continue
         try:
             if words[0] == "boot":
-                values = dict(convert(words[1], *pair) for pair in settings(words[2:]).items())
-                boots.append(Boot(words[1], **values))
+                group = list(expand(words[1], settings(words[2:])))
+                boots += group
             elif words[0] in ("guest", "collection", "script"):
-                boots[-1].cases += make_cases(words[0], words[1:])
+                new_cases = make_cases(words[0], words[1:])
+                for boot in group:
+                    boot.cases += copy.deepcopy(new_cases)
+                if not group:
+                    raise BadTable("a case before the first boot")
             else:
                 raise BadTable(f"unknown word '{words[0]}'")
         except (BadTable, IndexError, ValueError, OSError) as error:
