@@ -14,11 +14,11 @@ cache=$(cat "/sys/block/$disk/queue/write_cache")
 ktap_print_msg "$disk: $cache"
 
 sync_often() {
-	./diskio verify --size 4M --block 64K --sync 4 --seed 11 "/dev/$disk"
+	./diskio verify --size 2M --block 64K --sync 4 --seed 11 "/dev/$disk"
 }
 
 sync_buffered() {
-	./diskio verify --size 4M --block 64K --sync 8 --buffered --seed 12 "/dev/$disk"
+	./diskio verify --size 2M --block 64K --sync 8 --buffered --seed 12 "/dev/$disk"
 }
 
 # Field 16 of the statistics counts flush requests.

@@ -24,12 +24,12 @@ trap restore EXIT
 with_depth() { # depth
 	echo "$1" >"$depth_file" || return 1
 	[ "$(cat "$depth_file")" -eq "$1" ] || return 1
-	./diskio verify --size 4M --block 4K --depth 64 --seed "4$1" "/dev/$disk"
+	./diskio verify --size 512K --block 4K --depth 64 --seed "4$1" "/dev/$disk"
 }
 
 with_size() { # KiB
 	echo "$1" >"$size_file" || return 1
-	./diskio verify --size 8M --block 1M --depth 4 --shape mixed --seed "5$1" "/dev/$disk"
+	./diskio verify --size 4M --block 1M --depth 4 --shape mixed --seed "5$1" "/dev/$disk"
 }
 
 ktap_set_plan 4

@@ -13,12 +13,12 @@ hv_require_scratch
 jobs=4
 disks=$(hv_scratch_disks)
 
-# Each job has an area of its own, so that every byte can be judged.
+# MiB, options. Each job has an area of its own, so that every byte can be judged.
 run_jobs() {
+	area=$(($1 << 20))
+	shift
 	pids=
 	for name in $disks; do
-		area=$(($(hv_disk_bytes "$name") / jobs / 1048576 * 1048576))
-		[ "$area" -le 16777216 ] || area=16777216
 		job=0
 		while [ "$job" -lt "$jobs" ]; do
 			./diskio verify --offset $((job * area)) --size "$area" --seed $((100 + job)) "$@" "/dev/$name" &
@@ -36,10 +36,10 @@ run_jobs() {
 ktap_print_msg "$jobs jobs on each of: $(echo "$disks" | xargs)"
 hv_log_mark
 ktap_set_plan 5
-ktap_test_result "4 KiB, 64 in flight each" run_jobs --block 4K --depth 64 --random
-ktap_test_result "64 KiB, 32 in flight each, any shape" run_jobs --block 64K --depth 32 --shape mixed
-ktap_test_result "1 MiB, 8 in flight each" run_jobs --block 1M --depth 8
-ktap_test_result "4 MiB requests, split by the kernel" run_jobs --block 4M --depth 2
+ktap_test_result "4 KiB, 64 in flight each" run_jobs 1 --block 4K --depth 64 --random
+ktap_test_result "64 KiB, 32 in flight each, any shape" run_jobs 2 --block 64K --depth 32 --shape mixed
+ktap_test_result "1 MiB, 8 in flight each" run_jobs 4 --block 1M --depth 8
+ktap_test_result "4 MiB requests, split by the kernel" run_jobs 8 --block 4M --depth 2
 trouble=$(hv_log_trouble)
 [ -z "$trouble" ] || ktap_print_msg "$trouble"
 ktap_test_result "the kernel log is clean" test -z "$trouble"

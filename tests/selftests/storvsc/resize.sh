@@ -45,10 +45,10 @@ resized() { # MiB
 }
 
 ktap_set_plan 6
-ktap_test_result "data before" ./diskio write --size 16M --seed 61 "/dev/$disk"
+ktap_test_result "data before" ./diskio write --size 8M --seed 61 "/dev/$disk"
 ktap_test_result "growing from 16 to 48 MiB is seen" resized 48
-ktap_test_result "data survives growing" ./diskio check --size 16M --seed 61 "/dev/$disk"
-ktap_test_result "the new part works" ./diskio verify --offset 16M --size 32M --seed 62 "/dev/$disk"
+ktap_test_result "data survives growing" ./diskio check --size 8M --seed 61 "/dev/$disk"
+ktap_test_result "the new part works" ./diskio verify --offset 40M --size 8M --seed 62 "/dev/$disk"
 ktap_test_result "shrinking to 8 MiB is seen" resized 8
 ktap_test_result "data before the new end survives" ./diskio check --size 8M --seed 61 "/dev/$disk"
 
