@@ -118,7 +118,7 @@ class OuterVm:
         return any((job / "ready").exists() and not (job / "rc").exists() for job in self.queue.iterdir())
 
     def start(self, kernel, key, say):
-        for name in ("heartbeat", "init-uptime", "down", "monitor", "doorbell", "terminal"):
+        for name in ("heartbeat", "init-uptime", "monitor", "doorbell", "terminal"):
             (self.state / name).unlink(missing_ok=True)
         self.fail_lost_jobs()
         initramfs = self.state / "initramfs"
