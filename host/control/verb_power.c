@@ -4,6 +4,7 @@
 
 #include "host/control/control_private.h"
 #include "host/machine/vm.h"
+#include "host/vmbus/vmbus.h"
 #include "host/vsp/shutdown.h"
 #include "host/vsp/vsp.h"
 
@@ -16,6 +17,7 @@ void verb_pause(struct control_request *req)
 	if (vm_paused(control->host.vm))
 		return request_fail(req, "the guest is paused already");
 	vm_pause(control->host.vm);
+	vmbus_set_paused(control->host.vmbus, true);
 	vsp_set_paused(control->host.vsp, true);
 	request_done(req, NULL);
 }
@@ -27,6 +29,7 @@ void verb_resume(struct control_request *req)
 	if (!vm_paused(control->host.vm))
 		return request_fail(req, "the guest is not paused");
 	vsp_set_paused(control->host.vsp, false);
+	vmbus_set_paused(control->host.vmbus, false);
 	vm_resume(control->host.vm);
 	request_done(req, NULL);
 }

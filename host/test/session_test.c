@@ -378,6 +378,34 @@ static void open_close_open(void **state)
 	end(g);
 }
 
+/* A guest that stands still breaks no deadline, and some keep a lone sub-channel. */
+static void pauses_do_not_count(void **state)
+{
+	struct guest *g = guest_create(NULL);
+	struct test_device dev = { 0 };
+	struct guest_channel ch, sub;
+
+	(void)state;
+	guest_start(g, &dev, &ch);
+	vmbus_device_offer_subs(dev.device, 1);
+	sub = guest_next_offer(g);
+	vmbus_device_rescind_sub(dev.device, 1);
+	guest_take(g, HVP_CM_RESCIND_OFFER);
+	fake_advance(g->loop, 60000);
+	assert_int_equal(vmbus_device_rescind(dev.device), 0);
+	guest_take(g, HVP_CM_RESCIND_OFFER);
+	guest_release(&sub);
+	vmbus_set_paused(g->vmbus, true);
+	guest_put(&ch, HVP_PKT_INBAND, 0, 1, NULL, 0, "x", 1);
+	fake_advance(g->loop, 60000);
+	vmbus_set_paused(g->vmbus, false);
+	fake_advance(g->loop, 5000);
+	vmbus_set_paused(g->vmbus, true);
+	vmbus_set_paused(g->vmbus, true);
+	fake_advance(g->loop, 60000);
+	end(g);
+}
+
 static void device_may_refuse_to_open(void **state)
 {
 	struct guest *g = guest_create(NULL);
@@ -590,6 +618,7 @@ int main(void)
 		CASE(gpadls_of_every_size),
 		CASE(gpadls_interleave),
 		CASE(open_close_open),
+		CASE(pauses_do_not_count),
 		CASE(device_may_refuse_to_open),
 		CASE(close_waits_for_transactions),
 		CASE(sub_channels_live_with_their_primary),

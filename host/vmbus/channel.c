@@ -212,7 +212,7 @@ static bool may_open(struct vmbus *vmbus, struct vmbus_channel *ch, u32 relid)
 	if (!ch->rescinded)
 		return true;
 	/* The guest may have asked before it saw the rescind; not much later, though. */
-	if (!ch->excused && loop_now_ns() - ch->rescinded_ns > LEAK_AGE_NS)
+	if (!ch->excused && connection_guest_ns(vmbus) - ch->rescinded_ns > LEAK_AGE_NS)
 		checker_report(vmbus->checker, RULE_RELID_RESCINDED, relid, "OpenChannel");
 	return false;
 }
@@ -300,7 +300,7 @@ void channel_shut(struct vmbus_channel *ch)
 	if (ch->state != CHANNEL_OPEN)
 		return;
 	ch->state = CHANNEL_CLOSING;
-	ch->closed_ns = loop_now_ns();
+	ch->closed_ns = connection_guest_ns(ch->vmbus);
 	unbind(ch);
 	send_discard(ch);
 	if (ch->device->ops->closed)

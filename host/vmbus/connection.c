@@ -251,13 +251,31 @@ void connection_request_offers(struct vmbus *vmbus, const union hvp_chanmsg *msg
 	message_send(vmbus, FAULT_MSG_ALL_OFFERS, NULL, &answer, sizeof(answer));
 }
 
+/* Time */
+
+u64 connection_guest_ns(const struct vmbus *vmbus)
+{
+	u64 now = vmbus->pause_start_ns ? vmbus->pause_start_ns : loop_now_ns();
+
+	return now - vmbus->paused_ns;
+}
+
+void vmbus_set_paused(struct vmbus *vmbus, bool paused)
+{
+	if (paused == (vmbus->pause_start_ns != 0))
+		return;
+	if (!paused)
+		vmbus->paused_ns += loop_now_ns() - vmbus->pause_start_ns;
+	vmbus->pause_start_ns = paused ? loop_now_ns() : 0;
+}
+
 /* The slow clock: what no event tells. */
 static void watch(void *opaque)
 {
 	struct vmbus *vmbus = opaque;
 	struct vmbus_channel *ch = NULL;
 
-	while ((ch = vmbus_channel_next(vmbus, ch)))
+	while (!vmbus->pause_start_ns && (ch = vmbus_channel_next(vmbus, ch)))
 		channel_watch(ch);
 	loop_timer_arm(vmbus->watch_timer, WATCH_NS);
 }

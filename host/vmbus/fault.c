@@ -69,6 +69,7 @@ struct armed {
 struct fault {
 	struct armed armed[FAULT_MAX];
 	u32 last_id;
+	u32 count;		/* slots in use */
 	u64 hits[FAULT_POINT_COUNT];
 	u64 fires[FAULT_POINT_COUNT];
 };
@@ -115,6 +116,8 @@ struct fault_action fault_hit(struct fault *fault, enum fault_point point,
 	unsigned int i;
 
 	fault->hits[point]++;
+	if (fault->count == 0)
+		return action;
 	for (i = 0; i < FAULT_MAX; i++) {
 		struct armed *a = &fault->armed[i];
 
@@ -243,6 +246,7 @@ int fault_arm(struct fault *fault, const char *text, u32 *id, struct err *err)
 
 	a.id = ++fault->last_id;
 	*slot = a;
+	fault->count++;
 	if (id)
 		*id = a.id;
 	return 0;
@@ -260,6 +264,7 @@ unsigned int fault_clear(struct fault *fault, u32 id)
 		*a = (struct armed){ 0 };
 		cleared++;
 	}
+	fault->count -= cleared;
 	return cleared;
 }
 

@@ -92,7 +92,7 @@ static void joined(struct vmbus *vmbus, struct gpadl *g)
 		return;
 	}
 	g->complete = true;
-	g->since_ns = loop_now_ns();
+	g->since_ns = connection_guest_ns(g->ch->vmbus);
 	vmbus->stats.gpadls_created++;
 	answer_created(vmbus, ch, relid, handle, 0, g);
 }
@@ -110,7 +110,7 @@ static bool too_late(struct vmbus *vmbus, const struct vmbus_channel *ch, const 
 {
 	if (!ch->rescinded)
 		return false;
-	if (!ch->excused && loop_now_ns() - ch->rescinded_ns > LEAK_AGE_NS)
+	if (!ch->excused && connection_guest_ns(vmbus) - ch->rescinded_ns > LEAK_AGE_NS)
 		checker_report(vmbus->checker, RULE_RELID_RESCINDED, ch->relid, "%s", what);
 	return true;
 }
@@ -151,7 +151,7 @@ static struct gpadl *gpadl_new(struct vmbus_channel *ch, const struct hvp_gpadl_
 	g->ch = ch;
 	g->info = *info;
 	g->next_body = 1;
-	g->since_ns = loop_now_ns();
+	g->since_ns = connection_guest_ns(g->ch->vmbus);
 	LIST_INSERT_HEAD(&vmbus->gpadls[info->gpadl % STATE_HASH], g, hash);
 	LIST_INSERT_HEAD(&ch->gpadls, g, owned);
 	vmbus->gpadl_count++;
@@ -298,7 +298,7 @@ void gpadl_teardown(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t le
 void gpadl_release_ring(struct gpadl *g)
 {
 	g->is_ring = false;
-	g->since_ns = loop_now_ns();
+	g->since_ns = connection_guest_ns(g->ch->vmbus);
 	if (g->teardown)
 		answer_torndown(g);
 }

@@ -11,19 +11,18 @@
  *	a GPADL half sent		never finished
  *	a transaction of a VSP		not ended though its channel is closed (this host's own)
  */
-#include "host/machine/loop.h"
 #include "host/vmbus/state.h"
 
-static bool old(u64 since_ns)
+static bool old(const struct vmbus *vmbus, u64 since_ns)
 {
-	return loop_now_ns() - since_ns > LEAK_AGE_NS;
+	return connection_guest_ns(vmbus) - since_ns > LEAK_AGE_NS;
 }
 
 static void check_gpadl(struct vmbus_channel *ch, const struct gpadl *g, const char *when)
 {
 	struct checker *checker = ch->vmbus->checker;
 
-	if (g->excused || g->teardown || !old(g->since_ns))
+	if (g->excused || g->teardown || !old(ch->vmbus, g->since_ns))
 		return;
 	if (!g->complete)
 		checker_report(checker, RULE_GPADL_INCOMPLETE, ch->relid,
@@ -34,14 +33,25 @@ static void check_gpadl(struct vmbus_channel *ch, const struct gpadl *g, const c
 			       g->info.gpadl, when);
 }
 
+/*
+ * A sub-channel rescinded alone: some guests keep it until its primary goes.
+ */
+static bool may_be_kept(const struct vmbus_channel *ch)
+{
+	const struct vmbus_channel *primary = vmbus_device_channel(ch->device, 0);
+
+	return ch->sub_index && primary && primary->state == CHANNEL_OPEN;
+}
+
 static void check_channel(struct vmbus_channel *ch, const char *when)
 {
 	struct checker *checker = ch->vmbus->checker;
 	const struct gpadl *g;
 
-	if (ch->rescinded && !ch->released && !ch->excused && old(ch->rescinded_ns))
+	if (ch->rescinded && !ch->released && !ch->excused && !may_be_kept(ch) &&
+	    old(ch->vmbus, ch->rescinded_ns))
 		checker_report(checker, RULE_RELID_LEAKED, ch->relid, "at %s", when);
-	if (ch->state == CHANNEL_CLOSING && ch->ring_gpadl && old(ch->closed_ns))
+	if (ch->state == CHANNEL_CLOSING && ch->ring_gpadl && old(ch->vmbus, ch->closed_ns))
 		checker_report(checker, RULE_HOST_TXN, ch->relid, "%u transactions at %s",
 			       ch->txn_count, when);
 	LIST_FOREACH(g, &ch->gpadls, owned)

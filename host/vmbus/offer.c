@@ -166,7 +166,7 @@ static void rescind_channel(struct vmbus_channel *ch)
 	if (ch->rescinded)
 		return;
 	ch->rescinded = true;
-	ch->rescinded_ns = loop_now_ns();
+	ch->rescinded_ns = connection_guest_ns(ch->vmbus);
 	ch->vmbus->stats.rescinds++;
 	if (!message_send(ch->vmbus, FAULT_MSG_RESCIND, ch, &msg, sizeof(msg)))
 		ch->excused = true;

@@ -213,6 +213,9 @@ struct vmbus {
 	struct hvp_initiate_contact contact;
 	bool settle_deferred;
 
+	u64 paused_ns;			/* all pauses so far */
+	u64 pause_start_ns;		/* 0: not paused */
+
 	struct device_queue devices;
 	u32 device_count;
 	struct vmbus_channel *channels[VMBUS_MAX_CHANNELS + 1];	/* by relid */
@@ -240,6 +243,8 @@ struct vmbus {
 
 /* connection.c */
 bool connection_knows_4(const struct vmbus *vmbus);
+/* Time that the guest had: the clock stands still while it is paused. */
+u64 connection_guest_ns(const struct vmbus *vmbus);
 void connection_settle_soon(struct vmbus *vmbus);
 void connection_contact(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len);
 void connection_request_offers(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len);

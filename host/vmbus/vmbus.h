@@ -83,6 +83,9 @@ int vmbus_parse_version(const char *text, u32 *version);
  */
 unsigned int vmbus_finish(struct vmbus *vmbus);
 
+/* Let the checker know that vCPUs stand still: the guest's deadlines wait for it. */
+void vmbus_set_paused(struct vmbus *vmbus, bool paused);
+
 enum vmbus_state vmbus_state(const struct vmbus *vmbus);
 u32 vmbus_version(const struct vmbus *vmbus);	/* 0: none negotiated */
 const char *vmbus_state_name(enum vmbus_state state);
