@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/topology.h>
 
+#include "compat/hyperv.h"
 #include "drivers/storvsc/channel_map.h"
 
 /*
@@ -92,12 +93,16 @@ int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 i
  * @host:	controller
  * @next:	state of the controller afterwards
  *
- * When this returns nobody submits, no callback runs, and what the host has not
- * answered is ours again: see stor_host_sweep().
+ * When this returns nobody submits and no callback runs. What the host has not
+ * answered is for stor_host_sweep().
+ *
+ * Return: whether the host has let go. The bus keeps the GPADL of a ring whose
+ * teardown was not confirmed; the primary one, which goes last, stands for all.
  */
-void stor_channels_close(struct stor_host *host, enum stor_state next)
+bool stor_channels_close(struct stor_host *host, enum stor_state next)
 {
 	struct stor_map *map;
+	bool returned;
 	u16 i;
 
 	mutex_lock(&host->lock);
@@ -110,12 +115,13 @@ void stor_channels_close(struct stor_host *host, enum stor_state next)
 	kfree(map);
 
 	if (!host->channel || !host->channel[0])
-		return;
+		return true;
 	for (i = 0; i < host->channel_room; i++)
 		if (host->channel[i])
 			host->channel[i]->vmbus->change_target_cpu_callback = NULL;
 	/* Closes the sub-channels as well; their vmbus_channel may be gone behind it. */
 	vmbus_close(host->device->channel);
+	returned = *compat_ring_gpadl(host->device->channel) == 0;
 
 	mutex_lock(&host->lock);
 	for (i = 0; i < host->channel_room; i++) {
@@ -123,6 +129,7 @@ void stor_channels_close(struct stor_host *host, enum stor_state next)
 		host->channel[i] = NULL;
 	}
 	mutex_unlock(&host->lock);
+	return returned;
 }
 
 /**

@@ -10,7 +10,7 @@
  * What happens to commands that do not come back.
  *
  * The host owns the memory of a command until it answers, or until the channel
- * is closed. So a command never fails just because time is over. One work item,
+ * is closed and the teardown of its ring confirmed (docs/decisions/0003). So a command never fails just because time is over. One work item,
  * the watch, looks every second while the host has commands, and climbs:
  *
  *   the host answers others             wait; the age is in sysfs
@@ -37,31 +37,64 @@
 #define TICK		HZ
 #define EH_WAIT		(60 * HZ)
 
+/* Hold the pages of a command for ever: the host may still write to them. */
+static u64 pin(struct scsi_cmnd *cmd)
+{
+	struct scatterlist *sg;
+	u64 pages = 0;
+	int i;
+
+	scsi_for_each_sg(cmd, sg, scsi_sg_count(cmd), i) {
+		struct page *page = sg_page(sg);
+		unsigned long count = PFN_UP(sg->offset + sg->length), n;
+
+		for (n = sg->offset >> PAGE_SHIFT; n < count; n++, pages++)
+			get_page(nth_page(page, n));
+	}
+	return pages;
+}
+
+static u8 sweep_byte(struct stor_host *host, struct scsi_cmnd *cmd, u8 host_byte, bool returned)
+{
+	if (host_byte != STOR_DID_REQUEUE)
+		return host_byte;
+	if (!returned)
+		return STOR_DID_TRANSPORT_FAILFAST;
+	if (host->reopens && time_before(cmd->jiffies_at_alloc, host->reopened_at))
+		return STOR_DID_TRANSPORT_FAILFAST;
+	return STOR_DID_REQUEUE;
+}
+
 /**
  * stor_host_sweep() - end everything the host had, after all channels were closed
  * @host:	controller
  * @host_byte:	STOR_DID_REQUEUE sends it again, except for what was swept before
+ * @returned:	the memory is ours again; else it stays pinned, and nothing is sent again
  */
-void stor_host_sweep(struct stor_host *host, u8 host_byte)
+void stor_host_sweep(struct stor_host *host, u8 host_byte, bool returned)
 {
+	u64 pinned = 0;
 	u32 i;
 
 	for (i = 0; i < host->slots.count; i++) {
 		struct stor_slot *slot = &host->slots.slot[i];
 		u32 word = READ_ONCE(slot->word);
 		struct scsi_cmnd *cmd = NULL;
-		u8 byte = host_byte;
 
 		if (word & STOR_SLOT_SENT)
 			cmd = stor_slot_claim(slot, stor_slot_generation(word));
 		if (!cmd)
 			continue;
-		if (byte == STOR_DID_REQUEUE && host->reopens &&
-		    time_before(cmd->jiffies_at_alloc, host->reopened_at))
-			byte = STOR_DID_TRANSPORT_FAILFAST;
 		atomic64_inc(&host->swept);
-		stor_command_end(host, cmd, byte);
+		if (!returned)
+			pinned += pin(cmd);
+		stor_command_end(host, cmd, sweep_byte(host, cmd, host_byte, returned));
 	}
+	if (!pinned)
+		return;
+	atomic64_add(pinned, &host->pinned);
+	dev_warn(&host->device->device, "%llu pages stay pinned: the host has not returned them\n",
+		 pinned);
 }
 
 static unsigned long last_answer(struct stor_host *host, bool *broken)
@@ -117,13 +150,14 @@ static void commit_leftovers(struct stor_host *host)
 
 static void reopen(struct stor_host *host)
 {
+	bool returned;
 	int err;
 
 	dev_warn(&host->device->device, "closing and reopening all channels\n");
 	scsi_block_requests(host->shost);
 	clear_bit(STOR_WANT_REOPEN, &host->wanted);
-	stor_channels_close(host, STOR_CLOSED);
-	stor_host_sweep(host, STOR_DID_REQUEUE);
+	returned = stor_channels_close(host, STOR_CLOSED);
+	stor_host_sweep(host, STOR_DID_REQUEUE, returned);
 	err = stor_host_open(host);
 	if (err) {
 		dev_err(&host->device->device, "the host does not come back: %d\n", err);
@@ -174,10 +208,12 @@ static void warn(struct stor_host *host, const struct stor_ladder_view *view)
  */
 void stor_host_gone(struct stor_host *host)
 {
+	bool returned;
+
 	if (READ_ONCE(host->state) == STOR_GONE)
 		return;
-	stor_channels_close(host, STOR_GONE);
-	stor_host_sweep(host, STOR_DID_NO_CONNECT);
+	returned = stor_channels_close(host, STOR_GONE);
+	stor_host_sweep(host, STOR_DID_NO_CONNECT, returned);
 	wake_up_all(&host->reopened);
 }
 

@@ -193,8 +193,7 @@ static int stor_suspend(struct hv_device *device)
 	scsi_block_requests(host->shost);
 	cancel_delayed_work_sync(&host->watch);
 	cancel_work_sync(&host->remap_work);
-	stor_channels_close(host, STOR_CLOSED);
-	stor_host_sweep(host, DID_REQUEUE);
+	stor_host_sweep(host, DID_REQUEUE, stor_channels_close(host, STOR_CLOSED));
 	return 0;
 }
 

@@ -133,6 +133,7 @@ struct stor_host {
 	atomic64_t busy;		/* commands put back for a full ring */
 	atomic64_t late_commits;	/* batches that the watch had to publish */
 	atomic64_t swept;	/* commands that came back by a close, not by an answer */
+	atomic64_t pinned;	/* pages of swept commands that the host may still use */
 	atomic64_t refused;		/* commands answered without asking the host */
 	atomic64_t luns_added;
 	atomic64_t luns_removed;
@@ -178,7 +179,7 @@ bool stor_control_answered(struct stor_host *host, u32 generation,
 int stor_channel_init(void);
 void stor_channel_exit(void);
 int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 index);
-void stor_channels_close(struct stor_host *host, enum stor_state next);
+bool stor_channels_close(struct stor_host *host, enum stor_state next);
 void stor_channels_remap(struct stor_host *host);
 void stor_channels_watch_cpus(struct stor_host *host, bool watch);
 void stor_channel_break(struct stor_channel *ch, const char *why);
@@ -201,7 +202,7 @@ void stor_command_illegal(struct scsi_cmnd *cmd);
 void stor_watch_init(struct stor_host *host);
 void stor_watch_arm(struct stor_host *host);
 void stor_watch_want(struct stor_host *host, int want);
-void stor_host_sweep(struct stor_host *host, u8 host_byte);
+void stor_host_sweep(struct stor_host *host, u8 host_byte, bool returned);
 void stor_host_gone(struct stor_host *host);
 enum scsi_timeout_action stor_eh_timed_out(struct scsi_cmnd *cmd);
 int stor_eh_host_reset(struct scsi_cmnd *cmd);
