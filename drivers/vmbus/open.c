@@ -109,17 +109,22 @@ static int open_request(struct vmbus_chan *chan, const void *data, u32 data_len)
 	return ret;
 }
 
-/* The memory of the ring stays with the host, or with the driver, never with both. */
+/*
+ * The memory of the ring stays with the host, or with the driver, never with
+ * both. A handle that is left after a close tells drivers that the host did not
+ * let go, as it does on the stock bus.
+ */
 static void ring_unshare(struct vmbus_chan *chan)
 {
 	struct vmbus_channel *channel = &chan->channel;
 	u32 gpadl = *compat_ring_gpadl(channel);
 
-	*compat_ring_gpadl(channel) = 0;
 	if (!gpadl)
 		return;
 	if (vmbus_gpadl_teardown(channel, gpadl))
 		vmbus_quarantine_ring(channel, gpadl, 0);
+	else
+		*compat_ring_gpadl(channel) = 0;
 }
 
 static int ring_share(struct vmbus_chan *chan)
