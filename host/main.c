@@ -234,6 +234,7 @@ static int create_devices(struct host *host, struct err *err)
 	struct vsp_config config = {
 		.disks = host->options.disks,
 		.disk_count = host->options.disk_count,
+		.storage = host->options.storage,
 	};
 
 	return vsp_create(&host->vsp, host->vmbus, &config, err);
@@ -279,12 +280,16 @@ static void note(const struct host *host, const char *what)
 static int check_options(struct host *host, struct err *err)
 {
 	const struct host_options *options = &host->options;
-	struct vsp_config disks = { .disks = options->disks, .disk_count = options->disk_count };
+	struct vsp_config vsp = {
+		.disks = options->disks,
+		.disk_count = options->disk_count,
+		.storage = options->storage,
+	};
 
 	if (options->vmbus_version && vmbus_parse_version(options->vmbus_version, &host->vmbus_version))
 		return err_set(err, -EINVAL, "--vmbus-version %s: not a version this host speaks",
 			       options->vmbus_version);
-	return vsp_check_disks(&disks, err);
+	return vsp_check_config(&vsp, err);
 }
 
 /* -ENOMEM is the host's fault, all other errors of this phase are the user's. */

@@ -55,6 +55,8 @@ static const struct row rows[] = {
 	  FIELD(vmbus_version) },
 	{ "vmbus-exact", NULL, "refuse older versions, too", KIND_FLAG, FIELD(vmbus_exact) },
 	{ "disk", "SPEC", "a disk; may be repeated", LIST(disks, disk_count, HOST_MAX_DISKS) },
+	{ "storage", "SPEC", "SCSI controllers: version=6.2,sub-channels=N,max-transfer=256K",
+	  KIND_STRING, FIELD(storage) },
 	{ "fault", "SPEC", "arm a fault point; may be repeated",
 	  LIST(faults, fault_count, HOST_MAX_FAULTS) },
 	{ "control", "SOCKET", "listen there for hvctl", KIND_STRING, FIELD(control) },

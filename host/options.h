@@ -36,6 +36,7 @@ struct host_options {
 	/* vsp: specifications are parsed by the layer that owns them */
 	const char *disks[HOST_MAX_DISKS];
 	unsigned int disk_count;
+	const char *storage;		/* NULL: defaults */
 	const char *faults[HOST_MAX_FAULTS];
 	unsigned int fault_count;
 

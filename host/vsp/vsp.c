@@ -9,6 +9,7 @@
 #include "host/vsp/heartbeat.h"
 #include "host/vsp/scsi.h"
 #include "host/vsp/shutdown.h"
+#include "host/vsp/storspec.h"
 #include "host/vsp/storvsp.h"
 #include "host/vsp/uring.h"
 
@@ -19,8 +20,9 @@ struct vsp {
 	struct shutdown *shutdown;
 };
 
-int vsp_check_disks(const struct vsp_config *config, struct err *err)
+int vsp_check_config(const struct vsp_config *config, struct err *err)
 {
+	struct storvsp_config storage = { 0 };
 	struct disk_spec spec;
 	unsigned int i;
 	int ret;
@@ -30,15 +32,19 @@ int vsp_check_disks(const struct vsp_config *config, struct err *err)
 		if (ret)
 			return ret;
 	}
-	return 0;
+	return config->storage ? storspec_parse(config->storage, &storage, err) : 0;
 }
 
-static int create_controllers(struct vsp *vsp, struct vmbus *vmbus, struct err *err)
+static int create_controllers(struct vsp *vsp, struct vmbus *vmbus, const char *storage,
+			      struct err *err)
 {
 	struct storvsp_config config = { .max_sub_channels = (uint16_t)(vmbus_cpus(vmbus) - 1) };
 	unsigned int i;
 	int ret;
 
+	ret = storage ? storspec_parse(storage, &config, err) : 0;
+	if (ret)
+		return ret;
 	for (i = 0; i < DISKSPEC_CONTROLLERS; i++) {
 		config.controller = i;
 		ret = storvsp_create(&vsp->controllers[i], vmbus, &config, err);
@@ -74,7 +80,7 @@ int vsp_create(struct vsp **out, struct vmbus *vmbus, const struct vsp_config *c
 		return err_set(err, -ENOMEM, "out of memory");
 	if (uring_create(&vsp->uring, vmbus_loop(vmbus), NULL))
 		vsp->uring = NULL;
-	ret = create_controllers(vsp, vmbus, err);
+	ret = create_controllers(vsp, vmbus, config->storage, err);
 	if (!ret)
 		ret = add_disks(vsp, config, err);
 	if (!ret)

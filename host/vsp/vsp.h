@@ -22,15 +22,16 @@ struct vsp;
 struct vsp_config {
 	const char *const *disks;	/* specifications */
 	unsigned int disk_count;
+	const char *storage;		/* of the controllers; NULL: defaults */
 };
 
 /**
- * vsp_check_disks() - is every disk specification well formed
+ * vsp_check_config() - is every specification well formed
  *
  * Needs nothing but the text: call it before anything is built.
  * Return: 0, or -EINVAL and the first mistake in @err.
  */
-int vsp_check_disks(const struct vsp_config *config, struct err *err);
+int vsp_check_config(const struct vsp_config *config, struct err *err);
 
 /**
  * vsp_create() - offer all devices, with the disks of the command line

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/vsp/diskspec.h"
 
+#include "host/vsp/storspec.h"
+#include "host/vsp/storvsp.h"
+#include "protocol/stor.h"
 #include "tests/unit/unit.h"
 
 static void a_full_specification_is_read(void **state)
@@ -100,6 +103,36 @@ static void every_mistake_is_named(void **state)
 	}
 }
 
+static void controllers_are_described(void **state)
+{
+	struct storvsp_config config = { .max_sub_channels = 3 };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(storspec_parse("version=6.0,max-transfer=512K", &config, &err), 0);
+	assert_int_equal(config.max_version, HVP_STOR_V6_0);
+	assert_int_equal(config.max_transfer_bytes, 512 << 10);
+	assert_int_equal(config.max_sub_channels, 3);
+	assert_int_equal(storspec_parse("sub-channels=0", &config, &err), 0);
+	assert_int_equal(config.max_sub_channels, 0);
+}
+
+static void mistakes_about_controllers_are_named(void **state)
+{
+	static const char *const cases[] = {
+		"", "version=7.0", "version=", "sub-channels=65", "sub-channels=x", "sub-channels=",
+		"max-transfer=1000", "max-transfer=4M", "max-transfer=0", "colour=red", "version",
+		"version=6.0,,", "version=6.0,x",
+	};
+	struct storvsp_config config;
+	struct err err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_case(i, storspec_parse(cases[i], &config, &err) == -EINVAL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -107,6 +140,8 @@ int main(void)
 		cmocka_unit_test(defaults_stand_for_what_is_left_out),
 		cmocka_unit_test(sizes_have_units),
 		cmocka_unit_test(every_mistake_is_named),
+		cmocka_unit_test(controllers_are_described),
+		cmocka_unit_test(mistakes_about_controllers_are_named),
 	};
 
 	return cmocka_run_group_tests_name("diskspec", tests, NULL, NULL);
