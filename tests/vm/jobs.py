@@ -20,7 +20,7 @@ import kvm
 import outer_vm
 
 POLL = 0.1
-SWEEP = 5       # seconds between looks for jobs that nobody waits for
+LOOK = 2        # seconds between looks after the VM and for jobs that nobody waits for
 
 
 def shell_env(variables):
@@ -44,7 +44,7 @@ class Job:
         self.keep = keep
         self.has_terminal = terminal
         self.terminal = None
-        self.next_sweep = 0
+        self.next_look = 0
         self.say = say or (lambda line: print(f"# {line}", file=sys.stderr, flush=True))
         self.is_direct = kvm.has_hyperv()
 
@@ -121,7 +121,7 @@ class Job:
         for index, (name, image, read_only) in enumerate(self.disks):
             serial = f"d{os.getpid()}-{index}"
             self.vm.plug(serial, image, read_only)
-            lines.append(f"{name} {serial}\n")
+            lines.append(f"{name} {serial} {'ro' if read_only else 'rw'} {image}\n")
         (self.dir / "disks").write_text("".join(lines))
 
     def unplug_disks(self):
@@ -151,8 +151,9 @@ class Job:
         if self.vm.pid() is None or self.vm.is_wedged():
             self.vm.ensure_up(self.say)
             self.vm.ring()
-        if time.monotonic() > self.next_sweep:
-            self.next_sweep = time.monotonic() + SWEEP
+        if time.monotonic() > self.next_look:
+            self.next_look = time.monotonic() + LOOK
+            self.vm.nudge()
             self.vm.sweep()
 
     def wait_briefly(self):
