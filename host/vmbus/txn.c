@@ -99,12 +99,13 @@ static int read_pages(struct channel_txn *txn, const struct channel_packet *pkt)
 
 /* Life */
 
+/* One whose completion a fault holds back is over, as far as the guest's ids are concerned. */
 static struct channel_txn *find(struct vmbus_channel *ch, u64 id)
 {
 	struct channel_txn *txn;
 
 	LIST_FOREACH(txn, &ch->txn_hash[id % CHANNEL_HASH], hash)
-		if (txn->id == id && txn->wants_completion)
+		if (txn->id == id && txn->wants_completion && !txn->answered)
 			return txn;
 	return NULL;
 }
