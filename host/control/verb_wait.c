@@ -70,27 +70,31 @@ static bool offers_delivered(const struct control *control, struct vmbus_device 
 	return vmbus_state(control->host.vmbus) == VMBUS_RUNNING;
 }
 
-static int64_t open_channels(const struct control *control, const struct vmbus_device *device)
+/* @usable: only those that were not rescinded. */
+static int64_t open_channels(const struct control *control, const struct vmbus_device *device,
+			     bool usable)
 {
 	struct vmbus_channel *ch = NULL;
 	int64_t open = 0;
 
-	while ((ch = vmbus_channel_next(control->host.vmbus, ch)))
-		open += channel_device(ch) == device && channel_state(ch) == CHANNEL_OPEN;
+	while ((ch = vmbus_channel_next(control->host.vmbus, ch))) {
+		if (channel_device(ch) == device && channel_state(ch) == CHANNEL_OPEN)
+			open += !usable || !channel_rescinded(ch);
+	}
 	return open;
 }
 
 static bool channel_is_open(const struct control *control, struct vmbus_device *device,
 			    int64_t count)
 {
-	return open_channels(control, device) >= count;
+	return open_channels(control, device, true) >= count;
 }
 
 static bool channels_closed(const struct control *control, struct vmbus_device *device,
 			    int64_t count)
 {
 	(void)count;
-	return open_channels(control, device) == 0;
+	return open_channels(control, device, false) == 0;
 }
 
 static bool device_withdrawn(const struct control *control, struct vmbus_device *device,
