@@ -40,6 +40,12 @@ static uint64_t number(struct json_object *object, const char *key)
 	return json_object_get_uint64(member(object, key));
 }
 
+/* 0 for what is no array. */
+static size_t length(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
 static bool flag(struct json_object *object, const char *key)
 {
 	return json_object_get_boolean(member(object, key));
@@ -74,7 +80,7 @@ static void format_cell(struct json_object *row, const struct column *column, ch
 static void measure(struct json_object *rows, const struct column *columns, unsigned int count,
 		    int *widths)
 {
-	size_t i, n = json_object_array_length(rows);
+	size_t i, n = length(rows);
 	char cell[CELL_MAX];
 	unsigned int c;
 
@@ -99,7 +105,7 @@ static void print_cell(const struct column *column, const char *cell, int width,
 
 static void print_table(struct json_object *rows, const struct column *columns, unsigned int count)
 {
-	size_t i, n = json_object_array_length(rows);
+	size_t i, n = length(rows);
 	int widths[COLUMNS_MAX];
 	char cell[CELL_MAX];
 	unsigned int c;
@@ -171,10 +177,10 @@ static void print_channels(struct json_object *devices)
 
 	printf("\n%-10s %-10s %5s %4s %3s %9s  %s\n", "DEVICE", "STATE", "RELID", "SUB", "VP",
 	       "IN FLIGHT", "CHANNEL");
-	for (i = 0; i < json_object_array_length(devices); i++) {
+	for (i = 0; i < length(devices); i++) {
 		struct json_object *device = json_object_array_get_idx(devices, i);
 		struct json_object *channels = member(device, "channels");
-		size_t n = json_object_array_length(channels);
+		size_t n = length(channels);
 
 		if (!n)
 			printf("%-10s %-10s\n", text(device, "name"), text(device, "state"));
@@ -224,6 +230,8 @@ static void print_pairs(const char *title, struct json_object *object)
 {
 	const char *separator = "";
 
+	if (!object)
+		return;
 	printf("%s: ", title);
 	json_object_object_foreach(object, key, value) {
 		printf("%s%s %s", separator, key, json_object_get_string(value));
@@ -306,7 +314,7 @@ void print_trace(struct json_object *result)
 	struct json_object *lines = member(result, "lines");
 	size_t i;
 
-	for (i = 0; lines && i < json_object_array_length(lines); i++)
+	for (i = 0; i < length(lines); i++)
 		puts(json_object_get_string(json_object_array_get_idx(lines, i)));
 }
 

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hvctl is no part of the host's archive: the test brings its sources along. */
+#include "host/control/hvctl/print.c"
+#include "host/control/hvctl/verbs.c"
+
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+/* What a person types, and the arguments that become of it; NULL: a usage error. */
+static const struct {
+	const char *words;
+	const char *args;
+} lines[] = {
+	{ "status", "{}" },
+	{ "status now", NULL },
+	{ "offer scsi1", "{\"device\":\"scsi1\"}" },
+	{ "offer", NULL },
+	{ "rescind a b", NULL },
+	{ "disk", "{\"action\":\"list\"}" },
+	{ "disk list", "{\"action\":\"list\"}" },
+	{ "disk add ram=1M,ro", "{\"action\":\"add\",\"spec\":\"ram=1M,ro\"}" },
+	{ "disk add", NULL },
+	{ "disk remove 3", "{\"action\":\"remove\",\"lun\":3}" },
+	{ "disk remove 1:3", "{\"action\":\"remove\",\"controller\":1,\"lun\":3}" },
+	{ "disk remove x", NULL },
+	{ "disk remove 1:", NULL },
+	{ "disk resize 0:2 64M",
+	  "{\"action\":\"resize\",\"size\":\"64M\",\"controller\":0,\"lun\":2}" },
+	{ "disk resize 2", NULL },
+	{ "disk rescan", "{\"action\":\"rescan\"}" },
+	{ "disk rescan 1", "{\"action\":\"rescan\",\"controller\":1}" },
+	{ "disk eject 1", NULL },
+	{ "shutdown", "{}" },
+	{ "shutdown --reboot", "{\"reboot\":true}" },
+	{ "shutdown now", NULL },
+	{ "fault", "{\"action\":\"list\"}" },
+	{ "fault points", "{\"action\":\"points\"}" },
+	{ "fault arm stor.srb delay=5 count=2",
+	  "{\"action\":\"arm\",\"text\":\"stor.srb delay=5 count=2\"}" },
+	{ "fault arm", NULL },
+	{ "fault clear", "{\"action\":\"clear\"}" },
+	{ "fault clear 4", "{\"action\":\"clear\",\"id\":4}" },
+	{ "fault clear all", NULL },
+	{ "trace", "{}" },
+	{ "trace -n 5", "{\"max\":5}" },
+	{ "trace -f", "{\"follow\":true}" },
+	{ "trace 5", NULL },
+	{ "exec -- ls -l /", "{\"argv\":[\"ls\",\"-l\",\"\\/\"]}" },
+	{ "exec ls", "{\"argv\":[\"ls\"]}" },
+	{ "exec --timeout 9 -- ls", "{\"timeout\":9,\"argv\":[\"ls\"]}" },
+	{ "exec --timeout x -- ls", NULL },
+	{ "exec --quiet ls", NULL },
+	{ "exec --", NULL },
+	{ "exec", NULL },
+	{ "wait agent", "{\"for\":\"agent\"}" },
+	{ "wait channel-open scsi0 --count 2 --timeout 30",
+	  "{\"for\":\"channel-open\",\"device\":\"scsi0\",\"count\":2,\"timeout\":30}" },
+	{ "wait agent --timeout", NULL },
+	{ "wait agent --until 5", NULL },
+	{ "wait", NULL },
+};
+
+static const struct verb *find(const char *name)
+{
+	const struct verb *verb;
+
+	for (verb = verbs; verb->name; verb++) {
+		if (!strcmp(verb->name, name))
+			return verb;
+	}
+	fail_msg("no verb %s", name);
+	return NULL;
+}
+
+static int split(char *words, char **argv)
+{
+	char *save, *word;
+	int argc = 0;
+
+	for (word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		argv[argc++] = word;
+	return argc;
+}
+
+static void words_become_arguments(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct json_object *args = json_object_new_object();
+		char *argv[16], *words = strdup(lines[i].words);
+		int argc = split(words, argv);
+		int ret = find(argv[0])->parse(argc - 1, argv + 1, args);
+
+		if (ret != (lines[i].args ? 0 : -1))
+			fail_msg("%s: %d", lines[i].words, ret);
+		if (lines[i].args)
+			assert_string_equal(json_object_to_json_string_ext(args,
+					    JSON_C_TO_STRING_PLAIN), lines[i].args);
+		json_object_put(args);
+		free(words);
+	}
+}
+
+/* Results that lack everything must not stop a client of another version. */
+static void empty_results_can_be_printed(void **state)
+{
+	const struct verb *verb;
+	int saved = dup(STDOUT_FILENO);
+
+	(void)state;
+	fflush(stdout);
+	assert_non_null(freopen("/dev/null", "w", stdout));
+	for (verb = verbs; verb->name; verb++) {
+		struct json_object *result = json_object_new_object();
+
+		verb->print(result);
+		json_object_put(result);
+	}
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+}
+
+static void sizes_have_units(void **state)
+{
+	char cell[CELL_MAX];
+
+	(void)state;
+	format_bytes(0, cell);
+	assert_string_equal(cell, "0 B");
+	format_bytes(1536, cell);
+	assert_string_equal(cell, "1.5 KiB");
+	format_bytes(3ull << 40, cell);
+	assert_string_equal(cell, "3 TiB");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_become_arguments),
+		cmocka_unit_test(empty_results_can_be_printed),
+		cmocka_unit_test(sizes_have_units),
+	};
+
+	return cmocka_run_group_tests_name("hvctl", tests, NULL, NULL);
+}
