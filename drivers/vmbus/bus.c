@@ -8,6 +8,7 @@
 #include "drivers/vmbus/device.h"
 
 #include <linux/pm.h>
+#include <linux/printk.h>
 #include <linux/property.h>
 #include <linux/slab.h>
 
@@ -56,7 +57,7 @@ static int probe(struct device *d)
 	vmbus_device_publish(device);
 	ret = driver->probe(device, vmbus_driver_id(driver, device));
 	if (ret)
-		dev_err(d, "probe by %s failed: %d\n", driver->name, ret);
+		pr_err("hv_vmbus: probe failed for device %s (%d)\n", dev_name(d), ret);
 	return ret;
 }
 

@@ -56,7 +56,7 @@ static void count_channels(struct vmbus_affinity_cpu *cpus, const struct vmbus_c
 	}
 }
 
-static u32 pick(const struct vmbus_channel *channel)
+static u32 pick(struct vmbus_channel *channel)
 {
 	const struct cpumask *wanted = compat_interrupt_cpus();
 	struct vmbus_affinity_cpu *cpus;
@@ -72,7 +72,7 @@ static u32 pick(const struct vmbus_channel *channel)
 				    !cpumask_intersects(wanted, &live_cpus);
 		cpus[cpu].node = cpu_to_node(cpu);
 	}
-	count_channels(cpus, channel->primary_channel);
+	count_channels(cpus, channel->primary_channel ?: channel);
 	best = vmbus_affinity_pick(cpus, nr_cpu_ids, channel->offermsg.child_relid);
 	kvfree(cpus);
 	return best == VMBUS_AFFINITY_NONE ? VMBUS_CONNECT_CPU : best;

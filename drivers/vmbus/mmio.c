@@ -89,7 +89,9 @@ void vmbus_mmio_find(struct acpi_device *device)
 {
 	struct acpi_device *at;
 
-	for (at = device; at && !range_count; at = compat_acpi_parent(at))
+	/* The root of the namespace is a device, too, but no object to ask. */
+	for (at = device; at && at->handle != ACPI_ROOT_OBJECT && !range_count;
+	     at = compat_acpi_parent(at))
 		acpi_walk_resources(at->handle, METHOD_NAME__CRS, range_visit, NULL);
 	screen_reserve();
 }
