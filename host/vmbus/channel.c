@@ -9,8 +9,10 @@
  *	   +------------------------- CLOSING
  *	     the last transaction ended
  *
- * Rescind is a mark, not a state: a rescinded channel that is open stays so
- * until the guest closes it, but the host no longer drains it.
+ * Rescind is a mark, not a state: a rescinded channel that is open stays so,
+ * and is served, until the guest closes it, because drivers say goodbye to
+ * their device over it (sd flushes the cache of a disk that goes). A host that
+ * takes the device away without that is a fault: ring.drain never.
  *
  * Closing has one order: signals are unbound, packets are forgotten, the VSP
  * hears of it (and ends its transactions, now or later), the host's own

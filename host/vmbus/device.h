@@ -44,8 +44,8 @@ struct vmbus_device_params {
  *	          more can be sent. Transactions must end with channel_txn_end(),
  *	          now or as soon as their I/O is back: the guest gets its memory
  *	          back (GPADL torn down, unload response) only after the last one.
- *	rescinded the device was rescinded (by a fault or by vmbus_device_rescind()):
- *	          the guest may still close; in-flight transactions may still be completed.
+ *	rescinded the device was rescinded (by a fault or by vmbus_device_rescind()).
+ *	          Open channels stay in service until the guest closes them.
  *	withdrawn the guest has released every relid of the device: rescind is complete.
  *
  * All but open may be NULL.

@@ -39,7 +39,7 @@ void channel_break(struct vmbus_channel *ch, enum checker_rule rule, const char 
 
 static bool usable(const struct vmbus_channel *ch)
 {
-	return ch->state == CHANNEL_OPEN && !ch->broken && !ch->rescinded;
+	return ch->state == CHANNEL_OPEN && !ch->broken;
 }
 
 static bool accept(struct vmbus_channel *ch)
@@ -168,7 +168,7 @@ static bool fault_takes(struct vmbus_channel *ch)
 		return true;
 	case FAULT_RESCIND:
 		vmbus_device_rescind(ch->device);
-		return true;
+		return false;
 	default:
 		return false;
 	}
@@ -191,7 +191,7 @@ void channel_signalled(struct vmbus_channel *ch, u64 count)
 /* Once a second: do packets wait for a signal that should have come? */
 void channel_watch(struct vmbus_channel *ch)
 {
-	if (!usable(ch) || ch->draining || ch->deferred || ch->in.mask ||
+	if (!usable(ch) || ch->rescinded || ch->draining || ch->deferred || ch->in.mask ||
 	    ch->lost_signal || channel_congested(ch) ||
 	    (ch->drain_timer && loop_timer_armed(ch->drain_timer)) || ring_peek(&ch->in) == 0) {
 		ch->idle_seen = 0;
