@@ -71,10 +71,11 @@ static int __init vmbus_init(void)
 	ret = vmbus_rescind_start();
 	if (ret)
 		goto quarantine_exit;
+	/* Before any CPU is enabled: its timer may tick through this interrupt at once. */
+	compat_setup_vmbus_handler(vmbus_isr);
 	ret = vmbus_synic_init();
 	if (ret)
-		goto rescind_stop;
-	compat_setup_vmbus_handler(vmbus_isr);
+		goto handler_remove;
 	ret = vmbus_connect();
 	if (ret)
 		goto synic_exit;
@@ -86,9 +87,9 @@ static int __init vmbus_init(void)
 	return 0;
 
 synic_exit:
-	compat_remove_vmbus_handler();
 	vmbus_synic_exit();
-rescind_stop:
+handler_remove:
+	compat_remove_vmbus_handler();
 	vmbus_rescind_stop();
 quarantine_exit:
 	vmbus_quarantine_exit(true);
@@ -111,8 +112,8 @@ static void __exit vmbus_exit(void)
 	vmbus_inbox_flush();
 	vmbus_rescind_stop();
 	vmbus_disconnect();
-	compat_remove_vmbus_handler();
 	vmbus_synic_exit();
+	compat_remove_vmbus_handler();
 	vmbus_quarantine_exit(released);
 	vmbus_stats_exit();
 	bus_unregister(&vmbus_bus);

@@ -6,6 +6,7 @@
  *   torn down              -> freed
  *   open result, success   -> close, tear down, and wait again
  *   open result, failure   -> tear down, and wait again
+ *   rescind instead of it  -> tear down, and wait again
  *   unload confirmed       -> freed
  *
  * The counters say how many pages are held; at an idle moment it must be none.
@@ -160,18 +161,36 @@ void vmbus_quarantine_torndown(u32 gpadl)
 	spin_unlock(&held_lock);
 }
 
+static void open_decided(struct held *held, bool is_open)
+{
+	lockdep_assert_held(&held_lock);
+
+	held->open_id = 0;
+	held->close = is_open;
+	queue_work(undo_queue, &held->undo);
+}
+
 void vmbus_quarantine_open_answered(u32 relid, u32 open_id, u32 status)
 {
 	struct held *held;
 
 	spin_lock(&held_lock);
 	list_for_each_entry(held, &held_list, node)
-		if (held->open_id == open_id && held->relid == relid && open_id) {
-			held->open_id = 0;
-			held->close = status == 0;
-			queue_work(undo_queue, &held->undo);
+		if (open_id && held->open_id == open_id && held->relid == relid) {
+			open_decided(held, status == 0);
 			break;
 		}
+	spin_unlock(&held_lock);
+}
+
+void vmbus_quarantine_rescinded(u32 relid)
+{
+	struct held *held;
+
+	spin_lock(&held_lock);
+	list_for_each_entry(held, &held_list, node)
+		if (held->open_id && held->relid == relid)
+			open_decided(held, false);
 	spin_unlock(&held_lock);
 }
 

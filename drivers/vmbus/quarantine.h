@@ -28,6 +28,9 @@ bool vmbus_quarantine_buffer(struct vmbus_channel *channel, u32 gpadl, void *buf
 void vmbus_quarantine_torndown(u32 gpadl);
 void vmbus_quarantine_open_answered(u32 relid, u32 open_id, u32 status);
 
+/* There will be no open result for this channel. */
+void vmbus_quarantine_rescinded(u32 relid);
+
 int vmbus_quarantine_init(void);
 
 /**

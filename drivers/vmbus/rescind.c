@@ -18,6 +18,7 @@
 #include "drivers/vmbus/channel.h"
 #include "drivers/vmbus/device.h"
 #include "drivers/vmbus/offer.h"
+#include "drivers/vmbus/quarantine.h"
 #include "drivers/vmbus/relid.h"
 #include "drivers/vmbus/request.h"
 #include "drivers/vmbus/stats.h"
@@ -30,16 +31,28 @@
 
 static struct workqueue_struct *queue;	/* one work item per channel, in parallel */
 static DECLARE_WAIT_QUEUE_HEAD(progress);
+static atomic_t steps;			/* counts what progress is woken for */
 
 void vmbus_rescind_progress(void)
 {
+	atomic_inc(&steps);
 	wake_up_all(&progress);
 }
 
+/* The condition may sleep, so it cannot be the one that the wait queue evaluates. */
 bool vmbus_rescind_wait(bool (*condition)(struct vmbus_channel *channel),
 			struct vmbus_channel *channel, unsigned int seconds)
 {
-	return wait_event_timeout(progress, condition(channel), seconds * HZ);
+	long left = seconds * HZ;
+
+	while (left > 0) {
+		int seen = atomic_read(&steps);
+
+		if (condition(channel))
+			return true;
+		left = wait_event_timeout(progress, atomic_read(&steps) != seen, left);
+	}
+	return condition(channel);
 }
 
 static void end_if_over(struct vmbus_chan *chan)
@@ -110,6 +123,7 @@ void vmbus_rescind_came(u32 relid)
 	}
 	WRITE_ONCE(channel->rescind, true);
 	vmbus_request_abort(relid);
+	vmbus_quarantine_rescinded(relid);
 	vmbus_rescind_progress();
 	/* The reference goes to the work. */
 	queue_work(queue, &chan->rescind_work);
