@@ -256,6 +256,19 @@ class Run:
     def disk_bytes(self, name):
         return int(self.guest(f"cat /sys/block/{name}/size")) * 512
 
+    def stop(self, job):
+        """Ends a diskio that must still be running, without an error so far."""
+        self.expect(not job.has_ended(), f"'{job.command}' has ended: {self.guest(f'tail -n 3 {job.base}.out')}")
+        self.guest("killall diskio")
+        _, output = job.wait(30)
+        self.expect("diskio:" not in output, output)
+
+    def ended(self, limit):
+        """How the run of the guest ended: off, reset, crash, ..."""
+        result = self.host.ask("wait", limit + 10, **{"for": "powered-off", "timeout": int(limit * SCALE)})
+        self.say(result)
+        return result["reason"]
+
     def diskio(self, arguments, limit=120):
         """Runs diskio, which must end in time; returns its report, errors and all."""
         return self.report(*self.host.execute(["sh", "-c", f"{DISKIO} {arguments} --json"], limit))
