@@ -12,7 +12,8 @@
 
 #include "host/machine/loop.h"
 
-#define ENTRIES	256
+#define ENTRIES		256
+#define COMPLETIONS	4096	/* in flight before the kernel asks for patience */
 
 struct uring {
 	struct loop *loop;
@@ -56,7 +57,11 @@ static void completions_arrived(void *opaque, int fd, uint32_t events)
 
 static int init_ring(struct uring *uring, struct err *err)
 {
-	int ret = io_uring_queue_init(ENTRIES, &uring->ring, 0);
+	struct io_uring_params params = {
+		.flags = IORING_SETUP_CQSIZE,
+		.cq_entries = COMPLETIONS,
+	};
+	int ret = io_uring_queue_init_params(ENTRIES, &uring->ring, &params);
 
 	if (ret < 0)
 		return err_set(err, ret, "cannot create an io_uring: %s", strerror(-ret));
@@ -108,12 +113,19 @@ void uring_destroy(struct uring *uring)
 
 struct io_uring_sqe *uring_get(struct uring *uring)
 {
-	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
+	struct io_uring_sqe *sqe;
+	int ret;
 
-	if (sqe)
-		return sqe;
-	io_uring_submit(&uring->ring);
-	return io_uring_get_sqe(&uring->ring);
+	while (!(sqe = io_uring_get_sqe(&uring->ring))) {
+		ret = io_uring_submit(&uring->ring);
+		if (ret >= 0)
+			continue;
+		/* The kernel takes no more before completions are taken. */
+		if (ret != -EBUSY && ret != -EAGAIN && ret != -EINTR)
+			return NULL;
+		reap(uring);
+	}
+	return sqe;
 }
 
 void uring_queue(struct uring *uring, struct io_uring_sqe *sqe, struct uring_req *req)

@@ -27,8 +27,8 @@ void uring_destroy(struct uring *uring);
  * uring_get() - a submission entry for @req
  *
  * The caller prepares it at once (io_uring_prep_*()), before any other call
- * here. Return: NULL when the kernel takes no more: call uring_drain() and
- * try again, or fail the request.
+ * here. May call done() of other requests, when the ring is full. Return: NULL
+ * when the kernel fails: so must the request.
  */
 struct io_uring_sqe *uring_get(struct uring *uring);
 
