@@ -16,7 +16,7 @@ import paths
 BUILD = paths.ROOT / "build"
 LOGS = BUILD / "test-logs"
 HERE = pathlib.Path(__file__).resolve().parent
-COMMAND_LINE = "console=ttyS0 loglevel=5 panic=-1 random.trust_cpu=on"
+COMMAND_LINE = "console=ttyS0 loglevel=5 oops=panic panic=-1 random.trust_cpu=on"
 KNOBS = "slub_debug=FZPU page_poison=1"
 SESSION_OVERHEAD = 120
 
