@@ -29,9 +29,13 @@
 #include <linux/printk.h>
 #include <linux/workqueue.h>
 
-/* How long the boot waits for the next offer, and at most for all. */
+/*
+ * How long the boot waits for the next offer, and at most for all. The loader
+ * lets a driver wait 30 s for this module, so the wait must end before that;
+ * devices that come later are found as any others.
+ */
 #define OFFERS_QUIET_SECONDS	10
-#define OFFERS_TOTAL_SECONDS	120
+#define OFFERS_TOTAL_SECONDS	25
 /* How long a new offer waits for the old device of the same instance. */
 #define PREDECESSOR_SECONDS	60
 

@@ -57,6 +57,7 @@ static void callback_set(struct vmbus_channel *channel, void (*callback)(void *c
 {
 	tasklet_init(&channel->callback_event, batch_run, (unsigned long)channel);
 	channel->channel_callback_context = context;
+	/* Pairs with the acquires in batch_run() and interrupt.c: the context is set. */
 	smp_store_release(&channel->onchannel_callback, callback);
 }
 
