@@ -172,6 +172,7 @@ static u32 open_channel(struct vmbus_channel *ch, const struct hvp_open_channel 
 	ch->broken = false;
 	ch->asked_for_room = false;
 	ch->lost_signal = false;
+	ch->was_congested = false;
 	ch->idle_seen = 0;
 	ch->at_open = ch->stats;
 	ch->state = CHANNEL_OPEN;

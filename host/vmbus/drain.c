@@ -28,7 +28,7 @@
 #include "host/vmbus/state.h"
 
 #define ROUNDS_MAX	8	/* then others get their turn */
-#define MISSING_LOOKS	10	/* seconds that a due signal may take */
+#define MISSING_LOOKS	30	/* seconds that a due signal may take */
 
 void channel_break(struct vmbus_channel *ch, enum checker_rule rule, const char *what, u64 value)
 {
@@ -108,6 +108,18 @@ static bool drain_rounds(struct vmbus_channel *ch)
 	return !mask(ch, true);
 }
 
+/* Return: whether nothing waits to be sent any more. */
+static bool flush(struct vmbus_channel *ch)
+{
+	if (!send_flush(ch))
+		return false;
+	if (ch->was_congested && ch->device->ops->writable) {
+		ch->was_congested = false;
+		ch->device->ops->writable(ch->device->dev, ch);
+	}
+	return !channel_congested(ch);
+}
+
 static void drain(struct vmbus_channel *ch)
 {
 	bool done;
@@ -117,7 +129,7 @@ static void drain(struct vmbus_channel *ch)
 	ch->draining = true;
 	ch->stats.wakeups++;
 	channel_batch_begin(ch);
-	done = !send_flush(ch) || drain_rounds(ch);
+	done = !flush(ch) || drain_rounds(ch);
 	channel_batch_commit(ch);
 	ch->draining = false;
 	if (!done)

@@ -173,11 +173,7 @@ bool send_flush(struct vmbus_channel *ch)
 	move_queue(ch);
 	wait_for_room(ch);
 	commit(ch);
-	if (!TAILQ_EMPTY(&ch->queue))
-		return false;
-	if (ch->device->ops->writable)
-		ch->device->ops->writable(ch->device->dev, ch);
-	return true;
+	return TAILQ_EMPTY(&ch->queue);
 }
 
 void send_packet(struct vmbus_channel *ch, struct out_packet *packet)
@@ -201,10 +197,14 @@ void send_packet(struct vmbus_channel *ch, struct out_packet *packet)
 	ch->stats.ring_full_out++;
 	TAILQ_INSERT_TAIL(&ch->queue, packet, link);
 	ch->queued++;
+	ch->was_congested = true;
 	commit(ch);
 	wait_for_room(ch);
 	if (ch->batch == 0)
 		commit(ch);
+	/* The guest read meanwhile, and need not signal for it. */
+	if (TAILQ_EMPTY(&ch->queue))
+		channel_drain_soon(ch);
 }
 
 void channel_batch_begin(struct vmbus_channel *ch)

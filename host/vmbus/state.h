@@ -45,7 +45,7 @@ struct loop_timer;
  * the checker calls it leaked: an order of magnitude above what an emulated
  * guest needs.
  */
-#define LEAK_AGE_NS		10000000000ull
+#define LEAK_AGE_NS		30000000000ull
 
 struct gpadl {
 	LIST_ENTRY(gpadl) hash;
@@ -151,6 +151,7 @@ struct vmbus_channel {
 	struct out_queue queue;		/* packets that wait for room */
 	struct out_queue delayed;	/* packets that a fault holds back */
 	u32 queued;
+	bool was_congested;		/* ops->writable() is due when the queue is empty */
 	struct loop_timer *room_timer;	/* for guests that cannot signal free space */
 	struct loop_timer *drain_timer;	/* a fault delays the drain ... */
 	struct loop_timer *signal_timer;	/* ... or the interrupt */
