@@ -187,6 +187,10 @@ def copy_modules(tree, kernel, choice):
     for place, file in files.items():
         target = base / place
         target.parent.mkdir(parents=True, exist_ok=True)
+        if not place.startswith("updates/"):
+            # Stock modules stay as they are: stripping would take their signature, and the kernel would be tainted.
+            shutil.copy2(file, target)
+            continue
         # Debug information makes most of a module that was just built; unpacking it takes the guest a second.
         subprocess.run(["strip", "--strip-debug", "-o", str(target), str(file)], check=True)
     for table in ("modules.builtin", "modules.order", "modules.builtin.modinfo"):
