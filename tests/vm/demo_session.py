@@ -18,6 +18,7 @@ from host import GuestSilent, HostEnded, Refused
 SERIAL = "DEMO-DISK"
 MIB = 1 << 20
 WORKLOAD_MIB = 64
+WORKLOAD = "/var/tmp/workload"
 DISKIO = "/run/openlis/selftests/storvsc/diskio"
 
 
@@ -68,13 +69,13 @@ class Demo(session.Session):
 
     def workload(self):
         step(f"writing, syncing, reading back and comparing {WORKLOAD_MIB} MiB on the root file system")
+        self.guest("fallocate", "-l", f"{WORKLOAD_MIB}M", WORKLOAD)
         before = self.counters()
-        output = self.guest(DISKIO, "verify", "--json", "--size", f"{WORKLOAD_MIB}M", "--block", "64K", "--sync", "64",
-                            "/var/tmp/workload", seconds=120)
+        output = self.guest(DISKIO, "verify", "--json", "--block", "64K", "--sync", "64", WORKLOAD, seconds=120)
         after = self.counters()
         fact("workload", json.loads(output.splitlines()[-1]))
         fact("costs", {name: after[name] - before[name] for name in after})
-        self.guest("rm", "/var/tmp/workload")
+        self.guest("rm", WORKLOAD)
 
     def wait_disk(self, size):
         return self.guest("/run/openlis/wait-disk", SERIAL, str(size), str(int(30 * self.scale))).strip()
