@@ -91,6 +91,17 @@ static inline __attribute__((format(printf, 1, 2))) void ksft_test_result_fail(c
 	va_end(args);
 }
 
+/* Known to fail; the text says why: "name # XFAIL reason". */
+static inline __attribute__((format(printf, 1, 2))) void ksft_test_result_xfail(const char *fmt, ...)
+{
+	va_list args;
+
+	ksft_count.xfail++;
+	va_start(args, fmt);
+	ksft_result("not ok", strstr(fmt, "# XFAIL") ? "" : " # XFAIL", fmt, args);
+	va_end(args);
+}
+
 /* The text may name the reason after the directive that is added: "name # SKIP reason". */
 static inline __attribute__((format(printf, 1, 2))) void ksft_test_result_skip(const char *fmt, ...)
 {

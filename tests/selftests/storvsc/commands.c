@@ -119,7 +119,7 @@ static bool is_wanted(uint8_t asc, uint8_t wanted)
 	return asc == wanted;
 }
 
-static void expect_sense(const char *name, const uint8_t *cdb, uint8_t cdb_len, uint8_t asc_wanted)
+static bool has_sense(const uint8_t *cdb, uint8_t cdb_len, uint8_t asc_wanted)
 {
 	uint8_t data[512] = { 0 };
 	uint8_t key = 0, asc = 0, ascq = 0;
@@ -133,7 +133,29 @@ static void expect_sense(const char *name, const uint8_t *cdb, uint8_t cdb_len, 
 	if (!ok)
 		ksft_print_msg("status %#x, host status %#x, sense %x/%02x/%02x\n", command.status,
 			       command.host_status, key, asc, ascq);
-	ksft_test_result(ok, "%s", name);
+	return ok;
+}
+
+static void expect_sense(const char *name, const uint8_t *cdb, uint8_t cdb_len, uint8_t asc_wanted)
+{
+	ksft_test_result(has_sense(cdb, cdb_len, asc_wanted), "%s", name);
+}
+
+/* Only ours has a version. */
+static bool driver_is_stock(void)
+{
+	return access("/sys/module/hv_storvsc/version", F_OK) != 0;
+}
+
+static void test_unknown_page(void)
+{
+	static const uint8_t cdb[6] = { 0x12, 1, 0x7e, 0, 255, 0 };
+	bool ok = has_sense(cdb, sizeof(cdb), INVALID_FIELD);
+
+	if (!ok && driver_is_stock())
+		ksft_test_result_xfail("unknown VPD page # XFAIL the stock driver turns a failed INQUIRY into a success");
+	else
+		ksft_test_result(ok, "unknown VPD page");
 }
 
 static void test_ready(void)
@@ -269,7 +291,6 @@ int main(int argc, char **argv)
 {
 	static const uint8_t unknown[6] = { 0x21 };
 	static const uint8_t unknown16[16] = { 0x9f, 0x1f };
-	static const uint8_t no_page[6] = { 0x12, 1, 0x7e, 0, 255, 0 };
 	static const uint8_t maintenance[12] = { 0xa3, 0x1f, [9] = 255 };
 	char path[64] = "";
 
@@ -294,7 +315,7 @@ int main(int argc, char **argv)
 	test_read_residual();
 	expect_sense("unknown opcode", unknown, sizeof(unknown), INVALID_OPCODE);
 	expect_sense("unknown opcode of 16 bytes", unknown16, sizeof(unknown16), OPCODE_OR_FIELD);
-	expect_sense("unknown VPD page", no_page, sizeof(no_page), INVALID_FIELD);
+	test_unknown_page();
 	expect_sense("unknown MAINTENANCE IN", maintenance, sizeof(maintenance), OPCODE_OR_FIELD);
 	close(device);
 	ksft_finished();
