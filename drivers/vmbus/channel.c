@@ -8,7 +8,7 @@
  *                    |   |  +---------------------+ rescinded                | driver closes
  *                    |   +---------------------------------------------------+
  *          rescind   |
- *   (nothing) <------+   when no device is left, and on close of a primary for its sub-channels
+ *   (nothing) <------+   when no device is left; a sub-channel when it is not open
  *
  * The names are those of <linux/hyperv.h>, which drivers look at: OPEN_STATE is
  * "may be opened". A rescind does not change the state, it sets a flag beside
@@ -93,11 +93,17 @@ static void relid_release(struct vmbus_chan *chan)
 		.relid = vmbus_chan_relid(chan),
 	};
 
-	/* A primary that was not rescinded goes with the connection. */
-	if (!vmbus_chan_rescinded(chan) && !chan->channel.primary_channel)
-		return;
-	if (vmbus_connection.conn_state == CONNECTED)
+	/* What was not rescinded goes with the connection. */
+	if (vmbus_chan_rescinded(chan) && vmbus_connection.conn_state == CONNECTED)
 		vmbus_post(&msg, sizeof(msg));
+}
+
+void vmbus_chan_detach(struct vmbus_chan *chan)
+{
+	mutex_lock(&vmbus_connection.channel_mutex);
+	list_del_init(&chan->channel.listentry);
+	mutex_unlock(&vmbus_connection.channel_mutex);
+	vmbus_sysfs_channel_del(chan);
 }
 
 void vmbus_chan_remove(struct vmbus_chan *chan)
@@ -105,11 +111,8 @@ void vmbus_chan_remove(struct vmbus_chan *chan)
 	if (test_and_set_bit(VMBUS_CHAN_REMOVED, &chan->flags))
 		return;
 
-	mutex_lock(&vmbus_connection.channel_mutex);
-	list_del_init(&chan->channel.listentry);
-	mutex_unlock(&vmbus_connection.channel_mutex);
+	vmbus_chan_detach(chan);
 	vmbus_relid_drop(&chan->channel);
-	vmbus_sysfs_channel_del(chan);
 
 	/* Last: the host may use the number for a new offer at once. */
 	relid_release(chan);

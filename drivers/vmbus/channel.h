@@ -79,10 +79,14 @@ struct vmbus_chan *vmbus_chan_alloc(const struct vmbus_channel_offer_channel *of
 /**
  * vmbus_chan_remove() - the end of a channel that no driver uses any more
  *
- * Takes it off all lists, tells the host that its relid is free, and drops the
- * reference of vmbus_chan_alloc(). Only the first call does anything.
+ * Takes it off all lists, tells the host that its relid is free if it was
+ * rescinded, and drops the reference of vmbus_chan_alloc(). Only the first call
+ * does anything.
  */
 void vmbus_chan_remove(struct vmbus_chan *chan);
+
+/* Off the lists and out of sysfs; only the relid is left, until the host rescinds. */
+void vmbus_chan_detach(struct vmbus_chan *chan);
 
 /* Close what a driver left open: sub-channels, then the channel. */
 void vmbus_chan_force_close(struct vmbus_channel *channel);

@@ -209,6 +209,21 @@ static struct vmbus_channel *any_primary_get(void)
 	return channel;
 }
 
+/* Channels without a device: ended sub-channels, refused offers. */
+static void leftovers_remove(void)
+{
+	struct vmbus_channel *channel;
+	u32 relid;
+
+	for (relid = 1; relid <= vmbus_relid_highest(); relid++) {
+		channel = vmbus_relid_get(relid);
+		if (!channel)
+			continue;
+		vmbus_chan_remove(to_chan(channel));
+		kobject_put(&channel->kobj);
+	}
+}
+
 void vmbus_devices_remove(void)
 {
 	struct vmbus_channel *channel;
@@ -223,4 +238,5 @@ void vmbus_devices_remove(void)
 		vmbus_chan_remove(to_chan(channel));
 		kobject_put(&channel->kobj);
 	}
+	leftovers_remove();
 }

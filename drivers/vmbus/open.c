@@ -240,7 +240,10 @@ static struct vmbus_channel *sub_channel_get(struct vmbus_channel *primary)
 	return sub;
 }
 
-/* The host offers sub-channels anew when it is asked again, so these end here. */
+/*
+ * The host offers sub-channels anew when it is asked again, and takes these
+ * back when it sees the primary close; their relids wait for that.
+ */
 static void sub_channels_end(struct vmbus_channel *primary)
 {
 	struct vmbus_channel *sub;
@@ -249,7 +252,10 @@ static void sub_channels_end(struct vmbus_channel *primary)
 		set_bit(VMBUS_CHAN_ENDING, &to_chan(sub)->flags);
 		if (!channel_close(sub))
 			vmbus_free_ring(sub);
-		vmbus_chan_remove(to_chan(sub));
+		vmbus_chan_detach(to_chan(sub));
+		/* A rescind came while it was open, and left it to us. */
+		if (vmbus_chan_rescinded(to_chan(sub)))
+			vmbus_chan_remove(to_chan(sub));
 		kobject_put(&sub->kobj);
 	}
 }
