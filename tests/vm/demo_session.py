@@ -108,6 +108,9 @@ class Demo(session.Session):
 
     def run(self):
         self.start()
+        if self.plan["shell"]:
+            self.host.process.wait()
+            return
         reason = ""
         try:
             for act in (self.boot, self.look, self.workload, self.hot_plug, self.shutdown):

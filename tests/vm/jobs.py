@@ -18,6 +18,7 @@ import time
 
 import kvm
 import outer_vm
+import terminal as terminals
 
 POLL = 0.1
 LOOK = 2        # seconds between looks after the VM and for jobs that nobody waits for
