@@ -17,9 +17,9 @@
  * callback) and closes as always. Only then the relid is released (rescind.c).
  *
  * Who holds a channel: the lists and the relid table through the reference of
- * vmbus_chan_alloc(); its device; each worker for as long as it works. Readers
- * of the relid table hold RCU; the memory goes a grace period after the last
- * reference.
+ * vmbus_chan_alloc(); its device; its sub-channels; each worker for as long as
+ * it works. Readers of the relid table hold RCU; the memory goes a grace period
+ * after the last reference.
  */
 #include "drivers/vmbus/channel.h"
 
@@ -47,6 +47,8 @@ void vmbus_chan_release(struct kobject *kobj)
 {
 	struct vmbus_chan *chan = container_of(kobj, struct vmbus_chan, channel.kobj);
 
+	if (chan->channel.primary_channel)
+		kobject_put(&chan->channel.primary_channel->kobj);
 	kfree_rcu(chan, channel.rcu);
 }
 

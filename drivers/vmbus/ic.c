@@ -93,10 +93,8 @@ bool vmbus_prep_negotiate_resp(struct icmsg_hdr *icmsghdrp, u8 *buf, const int *
 			       int fw_vercnt, const int *srv_version, int srv_vercnt,
 			       int *nego_fw_version, int *nego_srv_version)
 {
-	/* The drivers of these kernels do not say; their buffers are pages, and the header is in it. */
-	u32 buflen = sizeof(struct hvp_pipe_header) + sizeof(*icmsghdrp) + icmsghdrp->icmsgsize;
-
-	return negotiate(icmsghdrp, buf, min_t(u32, buflen, HVP_PAGE_SIZE), fw_version, fw_vercnt,
-			 srv_version, srv_vercnt, nego_fw_version, nego_srv_version);
+	/* The drivers of these kernels do not say; their buffers have at least a page. */
+	return negotiate(icmsghdrp, buf, HVP_PAGE_SIZE, fw_version, fw_vercnt, srv_version,
+			 srv_vercnt, nego_fw_version, nego_srv_version);
 }
 #endif

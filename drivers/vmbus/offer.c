@@ -96,8 +96,10 @@ static void primary_add(struct vmbus_channel *channel)
 static void sub_add(struct vmbus_channel *channel)
 {
 	struct vmbus_channel *primary = channel->primary_channel;
+	struct vmbus_chan *chan = to_chan(channel);
 
-	if (vmbus_chan_rescinded(to_chan(channel)) || vmbus_sysfs_channel_add(channel))
+	if (vmbus_chan_rescinded(chan) || test_bit(VMBUS_CHAN_ENDING, &chan->flags) ||
+	    vmbus_sysfs_channel_add(channel))
 		return;
 	if (primary->sc_creation_callback)
 		primary->sc_creation_callback(channel);
@@ -134,6 +136,8 @@ static int channel_place(struct vmbus_channel *channel)
 			ret = -ENOENT;
 			goto unlock;
 		}
+		/* As long as there is a sub-channel; vmbus_chan_release() puts it. */
+		kobject_get(&primary->kobj);
 		channel->primary_channel = primary;
 		channel->device_obj = primary->device_obj;
 		vmbus_cpu_assign(channel);
