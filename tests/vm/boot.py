@@ -28,7 +28,7 @@ class CannotRun(Exception):
 def make_commands(kernels_with_ours):
     parts = ["build/host/hvhost", "build/host/hvctl", "build/guest/agent",
              "build/guest/hvctl"]
-    yield ["make", "-s", "-C", str(paths.ROOT), *parts]
+    yield ["make", "-s", f"-j{os.cpu_count()}", "-C", str(paths.ROOT), *parts]
     yield ["make", "-s", "-C", str(paths.ROOT / "tests" / "selftests"), "install",
            f"BUILD={BUILD}/selftests-objects", f"INSTALL_PATH={BUILD}/selftests"]
     for kernel in sorted(kernels_with_ours):
