@@ -214,7 +214,7 @@ static struct hv_driver driver = {
 	.suspend	= stor_suspend,
 	.resume		= stor_resume,
 	.driver = {
-		/* In the order of the offers, so that disks keep their names. */
+		/* In the order of the offers, so that SCSI hosts keep their numbers. */
 		.probe_type = PROBE_DEFAULT_STRATEGY,
 		.dev_groups = stor_groups,
 	},
