@@ -37,7 +37,11 @@
 #define TICK		HZ
 #define EH_WAIT		(60 * HZ)
 
-/* Hold the pages of a command for ever: the host may still write to them. */
+/*
+ * Hold the pages of a command for ever: the host may still write to them.
+ * Slab memory has no reference count to hold it by; only short commands of a
+ * scan lie there.
+ */
 static u64 pin(struct scsi_cmnd *cmd)
 {
 	struct scatterlist *sg;
@@ -48,6 +52,8 @@ static u64 pin(struct scsi_cmnd *cmd)
 		struct page *page = sg_page(sg);
 		unsigned long count = PFN_UP(sg->offset + sg->length), n;
 
+		if (PageSlab(compound_head(page)))
+			continue;
 		for (n = sg->offset >> PAGE_SHIFT; n < count; n++, pages++)
 			get_page(nth_page(page, n));
 	}
