@@ -65,7 +65,7 @@ int vmbus_post(const void *msg, size_t len)
 	while ((ret = vmbus_post_now(msg, len)) == -EBUSY && time_before(jiffies, deadline)) {
 		vmbus_stat_inc(VMBUS_STAT_POSTS_RETRIED);
 		msleep(delay);
-		delay = min(delay * 2, POST_DELAY_MAX_MS);
+		delay = min_t(unsigned int, delay * 2, POST_DELAY_MAX_MS);
 	}
 	if (ret) {
 		vmbus_stat_inc(VMBUS_STAT_POSTS_FAILED);
