@@ -94,6 +94,7 @@ static void end_by_answer(struct stor_host *host, struct scsi_cmnd *cmd, bool op
 		.sense = srb->sense,
 		.transferred = srb->transfer_length,
 		.requested = scsi_bufflen(cmd),
+		.sector_size = cmd->device->sector_size,
 		.medium = stor_cdb_is_medium(cmd->cmnd[0]),
 		.optional = optional,
 	};

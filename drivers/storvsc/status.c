@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "drivers/storvsc/status.h"
 
+#define SENSE_NO_SENSE		0x00
+#define SENSE_RECOVERED		0x01
 #define SENSE_UNIT_ATTENTION	0x06
 #define ASC_PARAMETERS_CHANGED	0x2a	/* 09: capacity */
 #define ASC_TARGET_CHANGED	0x3f	/* 0e: reported LUNs; others: the disk got other properties */
@@ -66,6 +68,28 @@ static u8 sense_news(const struct hvp_sense *sense)
 	return 0;
 }
 
+/*
+ * Fine, but less than a sector moved. The upper layers round down to sectors,
+ * and would ask for the same again, for ever.
+ */
+static bool moved_nothing(const struct stor_answer *answer)
+{
+	u32 sector = answer->sector_size ? answer->sector_size : 1;
+
+	return answer->medium && answer->transferred < answer->requested &&
+	       answer->transferred < sector;
+}
+
+/*
+ * Sense data with which a disk driver takes the command for done. On a tape it
+ * is a file mark, and no data is right.
+ */
+static bool sense_succeeds(const struct stor_answer *answer, const struct hvp_sense *sense)
+{
+	return answer->sector_size &&
+	       (sense->key == SENSE_NO_SENSE || sense->key == SENSE_RECOVERED);
+}
+
 /* CHECK CONDITION with sense data that can be read: the upper layers decide. */
 static bool judge_sense(const struct stor_answer *answer, struct stor_verdict *v)
 {
@@ -76,6 +100,9 @@ static bool judge_sense(const struct stor_answer *answer, struct stor_verdict *v
 		return false;
 	if (hvp_sense_parse(answer->sense, answer->sense_length, &sense))
 		return false;
+	v->residual = answer->requested - answer->transferred;
+	if (sense_succeeds(answer, &sense) && moved_nothing(answer))
+		return true;
 	v->host_byte = STOR_DID_OK;
 	v->status = STOR_SAM_CHECK_CONDITION;
 	v->sense_length = answer->sense_length;
@@ -83,8 +110,14 @@ static bool judge_sense(const struct stor_answer *answer, struct stor_verdict *v
 	return true;
 }
 
-static void judge_refused(struct stor_verdict *v)
+/*
+ * Never said of a read or write: a disk driver would believe that the disk does
+ * not know that form of the command, and not use it again.
+ */
+static void judge_refused(const struct stor_answer *answer, struct stor_verdict *v)
 {
+	if (answer->medium)
+		return;
 	v->host_byte = STOR_DID_OK;
 	v->status = STOR_SAM_CHECK_CONDITION;
 	v->illegal_request = true;
@@ -96,8 +129,7 @@ static void judge_done(const struct stor_answer *answer, struct stor_verdict *v)
 	switch (answer->scsi_status) {
 	case STOR_SAM_GOOD:
 	case STOR_SAM_CONDITION_MET:
-		/* Nothing moved and yet fine: the upper layers would ask for ever. */
-		if (answer->medium && answer->requested && !answer->transferred)
+		if (moved_nothing(answer))
 			return;
 		v->host_byte = STOR_DID_OK;
 		v->status = answer->scsi_status;
@@ -106,7 +138,7 @@ static void judge_done(const struct stor_answer *answer, struct stor_verdict *v)
 	case STOR_SAM_CHECK_CONDITION:
 		/* Without sense data it says nothing; asking for it would stop the whole host. */
 		if (answer->optional)
-			judge_refused(v);
+			judge_refused(answer, v);
 		return;
 	}
 	if (!scsi_status_known(answer->scsi_status))
@@ -118,7 +150,7 @@ static void judge_done(const struct stor_answer *answer, struct stor_verdict *v)
 static void judge_error(const struct stor_answer *answer, struct stor_verdict *v)
 {
 	if (answer->optional) {
-		judge_refused(v);
+		judge_refused(answer, v);
 		return;
 	}
 	/* An error that carries a SCSI status of its own; CHECK CONDITION was judged by its sense. */
@@ -154,7 +186,7 @@ struct stor_verdict stor_status_judge(const struct stor_answer *answer)
 		v.status = STOR_SAM_BUSY;
 		break;
 	case ANSWER_REFUSED:
-		judge_refused(&v);
+		judge_refused(answer, &v);
 		break;
 	case ANSWER_LUN_GONE:
 		v.news = STOR_NEWS_GONE;

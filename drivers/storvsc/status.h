@@ -40,7 +40,8 @@ struct stor_answer {
 	const u8 *sense;
 	u32 transferred;
 	u32 requested;
-	bool medium;		/* reads or writes blocks: short is wrong */
+	u32 sector_size;	/* of a disk, 0 for what has none */
+	bool medium;		/* reads or writes blocks */
 	bool optional;		/* STOR_OPTIONAL */
 };
 

@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #define REQUESTED	4096u
+#define SECTOR		512u
 
 static const u8 sense_medium_error[18] = {
 	0x70, 0, 0x03, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x11, 0x00,
@@ -15,6 +16,7 @@ struct input {
 	bool autosense;
 	bool medium;
 	bool optional;
+	bool tape;		/* has no sectors */
 	u32 transferred;
 };
 
@@ -27,6 +29,7 @@ static struct stor_verdict judge(const struct input *in, const u8 *sense, u8 len
 		.sense_length = length,
 		.transferred = in->transferred,
 		.requested = REQUESTED,
+		.sector_size = in->tape ? 0 : SECTOR,
 		.medium = in->medium,
 		.optional = in->optional,
 	};
@@ -64,8 +67,9 @@ static void check_rules(const struct input *in, const struct stor_verdict *v)
 			     in->srb != HVP_SRB_INVALID_TARGET_ID && in->srb != HVP_SRB_NO_DEVICE &&
 			     in->srb != HVP_SRB_NO_HBA && in->srb != HVP_SRB_SELECTION_TIMEOUT;
 	bool sense = in->autosense && in->scsi == 0x02 && address_known;
+	bool too_short = in->medium && in->transferred < SECTOR;
 
-	assert_int_equal(is_success(v), may_succeed && !(in->medium && !in->transferred));
+	assert_int_equal(is_success(v), may_succeed && !too_short);
 	assert_true(known_status(v->status));
 	assert_int_equal(v->sense_length != 0, sense);
 	if (v->sense_length)
@@ -73,17 +77,18 @@ static void check_rules(const struct input *in, const struct stor_verdict *v)
 	/* CHECK CONDITION without sense data sends the midlayer asking for it. */
 	if (v->status == STOR_SAM_CHECK_CONDITION)
 		assert_true(v->sense_length || v->illegal_request);
+	assert_false(in->medium && v->illegal_request);
 	if (v->status != STOR_SAM_GOOD)
 		assert_int_equal(v->host_byte, STOR_DID_OK);
 	assert_true(v->residual <= REQUESTED);
-	if (is_success(v))
+	if (is_success(v) || v->sense_length)
 		assert_int_equal(v->residual, REQUESTED - in->transferred);
 	assert_int_equal(!!(v->news & STOR_NEWS_GONE), in->srb == HVP_SRB_INVALID_LUN);
 }
 
 static void every_combination(void **state)
 {
-	static const u32 transferred[] = { 0, 512, REQUESTED };
+	static const u32 transferred[] = { 0, 1, SECTOR - 1, SECTOR, REQUESTED };
 	u8 *sense = exact_copy(sense_medium_error, sizeof(sense_medium_error));
 	u32 bits, i;
 
@@ -135,6 +140,10 @@ static const struct {
 	{ { .srb = HVP_SRB_PENDING, .transferred = 4096 }, STOR_DID_ERROR, 0x00, false },
 	{ { .srb = HVP_SRB_DATA_OVERRUN, .transferred = 36 }, STOR_DID_OK, 0x00, false },
 	{ { .srb = HVP_SRB_SUCCESS, .medium = true }, STOR_DID_ERROR, 0x00, false },
+	{ { .srb = HVP_SRB_SUCCESS, .medium = true, .transferred = 511 }, STOR_DID_ERROR, 0x00, false },
+	{ { .srb = HVP_SRB_SUCCESS, .medium = true, .transferred = 512 }, STOR_DID_OK, 0x00, false },
+	{ { .srb = HVP_SRB_SUCCESS, .medium = true, .tape = true, .transferred = 80 },
+	  STOR_DID_OK, 0x00, false },
 	{ { .srb = HVP_SRB_BUSY }, STOR_DID_OK, 0x08, false },
 	{ { .srb = HVP_SRB_INTERNAL_ERROR }, STOR_DID_OK, 0x08, false },
 	{ { .srb = HVP_SRB_BUS_RESET }, STOR_DID_REQUEUE, 0x00, false },
@@ -144,6 +153,7 @@ static const struct {
 	{ { .srb = HVP_SRB_INVALID_LUN }, STOR_DID_NO_CONNECT, 0x00, false },
 	{ { .srb = HVP_SRB_NO_DEVICE }, STOR_DID_NO_CONNECT, 0x00, false },
 	{ { .srb = HVP_SRB_INVALID_REQUEST }, STOR_DID_OK, 0x02, true },
+	{ { .srb = HVP_SRB_INVALID_REQUEST, .medium = true }, STOR_DID_ERROR, 0x00, false },
 	{ { .srb = HVP_SRB_ERROR }, STOR_DID_ERROR, 0x00, false },
 	{ { .srb = HVP_SRB_ERROR, .optional = true }, STOR_DID_OK, 0x02, true },
 	{ { .srb = HVP_SRB_ERROR, .scsi = 0x18 }, STOR_DID_OK, 0x18, false },
@@ -170,6 +180,45 @@ static void known_cases(void **state)
 		assert_case(i, v.host_byte == table[i].host_byte);
 		assert_case(i, v.status == table[i].status);
 		assert_case(i, v.illegal_request == table[i].illegal);
+	}
+}
+
+/* What a disk driver takes for success must not move less than it can count. */
+static const struct {
+	u8 key;
+	struct input in;
+	u8 host_byte;
+} done_with_sense[] = {
+	{ 0x00, { .medium = true, .transferred = 0 }, STOR_DID_ERROR },
+	{ 0x01, { .medium = true, .transferred = 0 }, STOR_DID_ERROR },
+	{ 0x01, { .medium = true, .transferred = 511 }, STOR_DID_ERROR },
+	{ 0x01, { .medium = true, .transferred = 512 }, STOR_DID_OK },
+	{ 0x01, { .medium = true, .transferred = REQUESTED }, STOR_DID_OK },
+	{ 0x03, { .medium = true, .transferred = 0 }, STOR_DID_OK },
+	{ 0x01, { .medium = false, .transferred = 0 }, STOR_DID_OK },
+	{ 0x00, { .medium = true, .tape = true, .transferred = 0 }, STOR_DID_OK },
+};
+
+static void sense_data_counts_what_moved(void **state)
+{
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < HVP_COUNT_OF(done_with_sense); i++) {
+		struct input in = done_with_sense[i].in;
+		u8 *sense = exact_block(18);
+		struct stor_verdict v;
+
+		in.srb = HVP_SRB_ERROR;
+		in.scsi = 0x02;
+		in.autosense = true;
+		hvp_sense_build(sense, 18, done_with_sense[i].key, 0, 0);
+		v = judge(&in, sense, 18);
+		assert_case(i, v.host_byte == done_with_sense[i].host_byte);
+		assert_case(i, v.residual == REQUESTED - in.transferred);
+		assert_case(i, !is_success(&v));
+		assert_case(i, (v.sense_length != 0) == (v.host_byte == STOR_DID_OK));
+		free(sense);
 	}
 }
 
@@ -225,6 +274,7 @@ int main(void)
 		cmocka_unit_test(every_combination),
 		cmocka_unit_test(frozen_queue_changes_nothing),
 		cmocka_unit_test(known_cases),
+		cmocka_unit_test(sense_data_counts_what_moved),
 		cmocka_unit_test(news_in_sense_data),
 		cmocka_unit_test(unreadable_sense_is_an_error),
 	};
