@@ -29,10 +29,12 @@ u32 stor_slots_look(const struct stor_slots *slots, unsigned long *oldest)
 	*oldest = 0;
 	for (i = 0; i < slots->count; i++) {
 		const struct stor_slot *slot = &slots->slot[i];
-		long age = now - READ_ONCE(slot->sent_at);
+		long age;
 
-		if (!(READ_ONCE(slot->word) & STOR_SLOT_SENT))
+		/* Pairs with the release in stor_slot_arm(): the time is of this use. */
+		if (!(smp_load_acquire(&slot->word) & STOR_SLOT_SENT))
 			continue;
+		age = now - READ_ONCE(slot->sent_at);
 		count++;
 		if (age > (long)*oldest)
 			*oldest = age;

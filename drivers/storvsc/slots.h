@@ -15,14 +15,13 @@ struct scsi_cmnd;
  *
  *          arm (submit)              claim (answer, or sweep after a close)
  *   IDLE ----------------> SENT ------------------------------------------> IDLE
- *     ^                      |
- *     +------- disarm -------+ (the packet did not get into the ring)
  *
  * `word` holds generation and state together, so that one compare-and-exchange
  * decides who ends a command: whoever claims it owns it. An answer that claims
  * nothing is late, a duplicate, or made up; it is counted and dropped.
  *
- * The owner of the tag (the submitter) arms; nothing else leaves IDLE.
+ * The owner of the tag (the submitter) arms, when nothing can keep the packet
+ * from being reserved any more; nothing else leaves IDLE.
  */
 struct stor_slot {
 	u32 word;			/* generation << 1 | sent */
@@ -50,25 +49,25 @@ static inline u32 stor_slot_word(u32 generation)
 	return generation << 1 | STOR_SLOT_SENT;
 }
 
+/* The generation of the next use, for the id in the packet. */
+static inline u32 stor_slot_next(const struct stor_slot *slot)
+{
+	return (stor_slot_generation(slot->word) + 1) & (U32_MAX >> 1);
+}
+
 /**
  * stor_slot_arm() - hand a command to the host
  *
- * Return: the generation. The packet is published after this, behind a barrier.
+ * The other fields are set before this, and the packet is reserved and published
+ * after it, behind a barrier.
  */
-static inline u32 stor_slot_arm(struct stor_slot *slot, struct scsi_cmnd *cmd)
+static inline void stor_slot_arm(struct stor_slot *slot, struct scsi_cmnd *cmd)
 {
-	u32 generation = (stor_slot_generation(slot->word) + 1) & (U32_MAX >> 1);
+	u32 word = stor_slot_word(stor_slot_next(slot));
 
 	slot->cmd = cmd;
-	/* Pairs with the acquire in stor_slot_claim(). */
-	smp_store_release(&slot->word, stor_slot_word(generation));
-	return generation;
-}
-
-/* Only while the packet is not in the ring. */
-static inline void stor_slot_disarm(struct stor_slot *slot)
-{
-	WRITE_ONCE(slot->word, slot->word & ~STOR_SLOT_SENT);
+	/* Pairs with the acquires in stor_slot_claim() and stor_slots_look(). */
+	smp_store_release(&slot->word, word);
 }
 
 /**

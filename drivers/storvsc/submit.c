@@ -18,7 +18,8 @@
  *   or refused           other queues, then put off
  *
  * Nothing is allocated, and the command is written once, into the ring. Either
- * the slot is armed and the packet reserved, or nothing happened. Every way out
+ * the slot is armed and the packet reserved, with nothing in between that can
+ * fail, or nothing happened. Every way out
  * publishes if this was the last command of the batch.
  *
  * Page frames come straight from the scatter list: our modules refuse isolated
@@ -135,7 +136,7 @@ static void put_command(struct ring_writer *w, const struct stor_host *host,
 	}
 }
 
-static u64 arm(struct stor_channel *ch, const struct outgoing *out)
+static void arm(struct stor_channel *ch, const struct outgoing *out)
 {
 	struct stor_slot *slot = out->slot;
 
@@ -143,25 +144,33 @@ static u64 arm(struct stor_channel *ch, const struct outgoing *out)
 	slot->channel = ch->index;
 	slot->optional = out->optional;
 	WRITE_ONCE(slot->sent_at, jiffies);
-	return stor_id_make(stor_slot_arm(slot, out->cmd), ch->index, out->tag);
+	stor_slot_arm(slot, out->cmd);
 }
 
 static int write_command(struct stor_channel *ch, const struct outgoing *out)
 {
 	struct ring_writer *w = &ch->out;
 	u32 header = header_bytes(out);
-	u64 id = arm(ch, out);
+	u64 id = stor_id_make(stor_slot_next(out->slot), ch->index, out->tag);
 
 	put_descriptor(w, out->length ? HVP_PKT_GPA_DIRECT : HVP_PKT_INBAND, header,
 		       out->payload, id);
-	if (out->length && !put_pages(w, out)) {
-		stor_slot_disarm(out->slot);
+	if (out->length && !put_pages(w, out))
 		return -EINVAL;
-	}
 	put_command(w, ch->host, out);
+	arm(ch, out);
 	ring_writer_end(w);
 	ch->sent++;
 	return 0;
+}
+
+/* After a publication, outside the lock. */
+static void published(struct stor_channel *ch, bool signal)
+{
+	if (signal)
+		vmbus_setevent(ch->vmbus);
+	if (unlikely(READ_ONCE(ch->out.broken)))
+		stor_channel_break(ch, "ring index out of range");
 }
 
 static bool batch_is_large(const struct ring_writer *w)
@@ -194,10 +203,7 @@ static int channel_submit(struct stor_channel *ch, const struct outgoing *out, b
 		signal = ring_writer_publish(w);
 	spin_unlock_irqrestore(lock, flags);
 
-	if (signal)
-		vmbus_setevent(ch->vmbus);
-	if (unlikely(w->broken))
-		stor_channel_break(ch, "ring index out of range");
+	published(ch, signal);
 	return err;
 }
 
@@ -335,8 +341,7 @@ bool stor_channel_commit(struct stor_channel *ch)
 	signal = ring_writer_publish(&ch->out);
 	spin_unlock_irqrestore(lock, flags);
 
-	if (signal)
-		vmbus_setevent(ch->vmbus);
+	published(ch, signal);
 	return pending;
 }
 
@@ -380,7 +385,6 @@ int stor_channel_send(struct stor_channel *ch, const struct hvp_stor_packet *pac
 	signal = ring_writer_publish(w);
 	spin_unlock_irqrestore(lock, flags);
 
-	if (signal)
-		vmbus_setevent(ch->vmbus);
+	published(ch, signal);
 	return err;
 }
