@@ -7,7 +7,8 @@
 #include "compat/hyperv.h"
 
 #define RING_BYTES_MIN	(32u << 10)
-#define RING_BYTES_MAX	(16u << 20)
+/* The bus has both rings of a channel in one piece, 4 MiB at most; a header is a page. */
+#define RING_BYTES_MAX	((2u << 20) - PAGE_SIZE)
 
 unsigned int storvsc_ringbuffer_size = 128 << 10;
 module_param(storvsc_ringbuffer_size, uint, 0444);
@@ -222,7 +223,8 @@ static struct hv_driver driver = {
 
 static void params_check(void)
 {
-	storvsc_ringbuffer_size = clamp(storvsc_ringbuffer_size, RING_BYTES_MIN, RING_BYTES_MAX);
+	storvsc_ringbuffer_size = clamp_t(unsigned int, storvsc_ringbuffer_size, RING_BYTES_MIN,
+					  RING_BYTES_MAX);
 	storvsc_ringbuffer_size = VMBUS_RING_SIZE(storvsc_ringbuffer_size);
 	storvsc_vcpus_per_sub_channel = max(storvsc_vcpus_per_sub_channel, 1u);
 	ring_avail_percent_lowater = clamp(ring_avail_percent_lowater, 0, 50);
