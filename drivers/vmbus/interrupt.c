@@ -78,9 +78,10 @@ static void slot_release(struct hvp_message *slot, u32 type)
 	/*
 	 * The crash path of another CPU may have emptied the slot meanwhile.
 	 * The exchange orders "slot free" before the look at the flag; the
-	 * hypervisor sets the flag, then looks at the slot again.
+	 * hypervisor sets the flag, then looks at the slot again; it is there
+	 * even when there is no other CPU, hence sync_.
 	 */
-	if (cmpxchg(&slot->type, type, HVP_MSG_NONE) != type)
+	if (sync_cmpxchg(&slot->type, type, HVP_MSG_NONE) != type)
 		return;
 	if (READ_ONCE(slot->flags) & HVP_MSG_FLAG_PENDING)
 		wrmsrl(HV_X64_MSR_EOM, 0);

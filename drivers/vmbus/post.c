@@ -10,6 +10,7 @@
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/printk.h>
+#include <asm/sync_bitops.h>
 
 #define POST_PATIENCE_SECONDS	10
 #define POST_DELAY_MAX_MS	100
@@ -52,6 +53,9 @@ int vmbus_post_now(const void *msg, size_t len)
 {
 	if (len > HVP_MESSAGE_PAYLOAD_MAX)
 		return -EMSGSIZE;
+	/* The pages to post with, and whoever would read it, may be gone. */
+	if (vmbus_connection.conn_state == DISCONNECTED)
+		return -ENOTCONN;
 	return post_result(hypercall_post(vmbus_connection.msg_conn_id, msg, len));
 }
 
@@ -74,6 +78,12 @@ int vmbus_post(const void *msg, size_t len)
 	return ret;
 }
 
+/* The host and the hypervisor look too: a lock prefix even on a machine of one CPU. */
+static void shared_bit_set(long bit, void *words)
+{
+	sync_set_bit(bit, words);
+}
+
 /* Public: kernel-doc in docs, contract in <linux/hyperv.h>. Signals the host, unless the monitor page can. */
 void vmbus_set_event(struct vmbus_channel *channel)
 {
@@ -81,7 +91,7 @@ void vmbus_set_event(struct vmbus_channel *channel)
 
 	/* Hosts before 2.4 look here to learn which channel it is. */
 	if (!channel->is_dedicated_interrupt)
-		set_bit(channel->offermsg.child_relid, vmbus_connection.send_int_page);
+		shared_bit_set(channel->offermsg.child_relid, vmbus_connection.send_int_page);
 	hv_do_fast_hypercall8(HVP_CALL_SIGNAL_EVENT, channel->sig_event);
 }
 
@@ -101,7 +111,6 @@ void vmbus_setevent(struct vmbus_channel *channel)
 		return;
 	}
 	if (!channel->is_dedicated_interrupt)
-		set_bit(channel->offermsg.child_relid, vmbus_connection.send_int_page);
-	set_bit(channel->monitor_bit,
-		(unsigned long *)&page->trigger_group[channel->monitor_grp].pending);
+		shared_bit_set(channel->offermsg.child_relid, vmbus_connection.send_int_page);
+	shared_bit_set(channel->monitor_bit, &page->trigger_group[channel->monitor_grp].pending);
 }
