@@ -155,9 +155,6 @@ int vmbus_connect(void)
 {
 	int ret;
 
-	ret = vmbus_inbox_init();
-	if (ret)
-		return ret;
 	ret = queues_alloc();
 	if (ret)
 		goto free_queues;
@@ -182,8 +179,9 @@ failed:
 	if (ret != -ETIMEDOUT)
 		pages_free();
 free_queues:
+	/* A message that came before the end may still be in its handler. */
+	vmbus_inbox_flush();
 	queues_free();
-	vmbus_inbox_exit();
 	return ret;
 }
 
@@ -192,7 +190,6 @@ void vmbus_disconnect(void)
 	bool released = vmbus_unload();
 
 	queues_free();
-	vmbus_inbox_exit();
 	vmbus_proto_version = 0;
 	if (released)
 		pages_free();

@@ -71,6 +71,9 @@ static int __init vmbus_init(void)
 	ret = vmbus_rescind_start();
 	if (ret)
 		goto quarantine_exit;
+	ret = vmbus_inbox_init();
+	if (ret)
+		goto rescind_stop;
 	/* Before any CPU is enabled: its timer may tick through this interrupt at once. */
 	compat_setup_vmbus_handler(vmbus_isr);
 	ret = vmbus_synic_init();
@@ -90,6 +93,8 @@ synic_exit:
 	vmbus_synic_exit();
 handler_remove:
 	compat_remove_vmbus_handler();
+	vmbus_inbox_exit();
+rescind_stop:
 	vmbus_rescind_stop();
 quarantine_exit:
 	vmbus_quarantine_exit(true);
@@ -111,10 +116,13 @@ static void __exit vmbus_exit(void)
 	released = vmbus_unload();
 	vmbus_inbox_flush();
 	vmbus_rescind_stop();
+	/* Its work posts, for which the SynIC's pages are needed. */
+	vmbus_quarantine_exit(released);
 	vmbus_disconnect();
+	/* Interrupts fill the inbox until none can come any more. */
 	vmbus_synic_exit();
 	compat_remove_vmbus_handler();
-	vmbus_quarantine_exit(released);
+	vmbus_inbox_exit();
 	vmbus_stats_exit();
 	bus_unregister(&vmbus_bus);
 	vmbus_acpi_exit();

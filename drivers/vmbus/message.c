@@ -122,13 +122,25 @@ static void (* const handlers[])(const union hvp_chanmsg *msg) = {
 
 static_assert(ARRAY_SIZE(handlers) == HVP_CM_COUNT, "a message type without a decision");
 
+/* The first answer is all there is to say before a connection, and nothing is after it. */
+static bool is_expected(u32 type)
+{
+	switch (READ_ONCE(vmbus_connection.conn_state)) {
+	case CONNECTED:
+		return true;
+	case CONNECTING:
+		return type == HVP_CM_VERSION_RESPONSE;
+	default:
+		return false;
+	}
+}
+
 static void message_handle(const union hvp_chanmsg *msg, u32 len)
 {
 	u32 type = msg->h.type;
 
 	vmbus_stat_inc(VMBUS_STAT_MESSAGES);
-	/* After an unload the host has nothing to say. */
-	if (vmbus_connection.conn_state != CONNECTED && vmbus_connection.conn_state != CONNECTING)
+	if (!is_expected(type))
 		return;
 	if (hvp_chanmsg_check(msg, len, HVP_TO_GUEST, vmbus_proto_version) ||
 	    type >= ARRAY_SIZE(handlers) || !handlers[type]) {
@@ -231,7 +243,7 @@ static bool slot_poll(struct hvp_message *slot, enum hvp_chanmsg_type wanted)
 	found = READ_ONCE(header->type) == wanted;
 
 	/* The EOM register is the other CPU's: a next message comes only if that CPU is this one. */
-	if (cmpxchg(&slot->type, type, HVP_MSG_NONE) == type &&
+	if (sync_cmpxchg(&slot->type, type, HVP_MSG_NONE) == type &&
 	    READ_ONCE(slot->flags) & HVP_MSG_FLAG_PENDING)
 		wrmsrl(HV_X64_MSR_EOM, 0);
 	return found;
