@@ -73,16 +73,24 @@ static bool unload_answered(void)
 
 static void unload_poll(unsigned int polls)
 {
+	int ret = -EBUSY;
 	unsigned int i;
 
 	if (!unload_begin())
 		return;
 
+	/* An answer that came before the question is none. */
+	reinit_completion(&vmbus_connection.unload_event);
 	/* In a crash nobody else runs, so retrying here is all there is. */
 	for (i = 0; i < polls; i++) {
-		if (vmbus_post_now(&unload_message, sizeof(unload_message)) != -EBUSY)
+		ret = vmbus_post_now(&unload_message, sizeof(unload_message));
+		if (ret != -EBUSY)
 			break;
 		mdelay(UNLOAD_POLL_MS);
+	}
+	if (ret) {
+		unload_done(false);
+		return;
 	}
 	for (; i < polls && !unload_answered(); i++) {
 		mdelay(UNLOAD_POLL_MS);
