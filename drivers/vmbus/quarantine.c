@@ -32,11 +32,11 @@
 struct held {
 	struct list_head node;
 	struct work_struct undo;	/* close and tear down, in its own time */
+	struct work_struct drop;	/* the host let go; waits for undo, then frees */
 	u32 relid;
 	u32 gpadl;
 	u32 open_id;			/* not 0: waits for this open result first */
 	bool close;			/* undo closes before it tears down */
-	bool returned;			/* undo frees: the host let go */
 	u32 page_count;
 	struct page *ring;		/* page_count contiguous pages, or NULL */
 	struct page *pages[];		/* else so many pages with a reference each */
@@ -60,16 +60,21 @@ static void held_free(struct held *held)
 	kvfree(held);
 }
 
+static void drop_run(struct work_struct *work)
+{
+	struct held *held = container_of(work, struct held, drop);
+
+	/* It is off the list, so nobody queues undo again. */
+	cancel_work_sync(&held->undo);
+	pr_info("hv_vmbus: the host let go of GPADL %#x\n", held->gpadl);
+	held_free(held);
+}
+
 static void undo_run(struct work_struct *work)
 {
 	struct held *held = container_of(work, struct held, undo);
 	struct hvp_relid_msg msg = { .h.type = HVP_CM_CLOSE_CHANNEL, .relid = held->relid };
 
-	if (READ_ONCE(held->returned)) {
-		pr_info("hv_vmbus: the host let go of GPADL %#x\n", held->gpadl);
-		held_free(held);
-		return;
-	}
 	if (held->close)
 		vmbus_post(&msg, sizeof(msg));
 	vmbus_gpadl_teardown_post(held->relid, held->gpadl);
@@ -87,6 +92,7 @@ static struct held *held_alloc(struct vmbus_channel *channel, u32 gpadl, u32 pag
 		return NULL;
 
 	INIT_WORK(&held->undo, undo_run);
+	INIT_WORK(&held->drop, drop_run);
 	held->relid = channel->offermsg.child_relid;
 	held->gpadl = gpadl;
 	held->page_count = page_count;
@@ -154,8 +160,7 @@ void vmbus_quarantine_torndown(u32 gpadl)
 	list_for_each_entry_safe(held, next, &held_list, node)
 		if (held->gpadl == gpadl) {
 			list_del_init(&held->node);
-			held->returned = true;
-			queue_work(undo_queue, &held->undo);
+			queue_work(undo_queue, &held->drop);
 			break;
 		}
 	spin_unlock(&held_lock);
