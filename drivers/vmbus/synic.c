@@ -74,8 +74,42 @@ void vmbus_synic_disable_here(void)
 	scontrol_set(false);
 }
 
+static void pages_free(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct vmbus_synic *synic = per_cpu_ptr(&vmbus_synic, cpu);
+
+		free_page((unsigned long)synic->messages);
+		free_page((unsigned long)synic->events);
+		free_page((unsigned long)synic->post);
+		memset(synic, 0, sizeof(*synic));
+	}
+}
+
+/* What it gets here a CPU keeps until the module goes, however often it leaves and comes. */
+static void *page_ensure(void *page)
+{
+	return page ?: (void *)get_zeroed_page(GFP_KERNEL);
+}
+
+static int pages_alloc_here(void)
+{
+	struct vmbus_synic *synic = this_cpu_ptr(&vmbus_synic);
+
+	synic->messages = page_ensure(synic->messages);
+	synic->events = page_ensure(synic->events);
+	synic->post = page_ensure(synic->post);
+	return synic->messages && synic->events && synic->post ? 0 : -ENOMEM;
+}
+
 static int cpu_came(unsigned int cpu)
 {
+	int ret = pages_alloc_here();
+
+	if (ret)
+		return ret;
 	vmbus_synic_enable_here();
 	hv_stimer_legacy_init(cpu, HVP_SINT_VMBUS);
 	vmbus_cpu_came(cpu);
@@ -96,44 +130,9 @@ static int cpu_leaves(unsigned int cpu)
 	return 0;
 }
 
-static void pages_free(void)
-{
-	unsigned int cpu;
-
-	for_each_present_cpu(cpu) {
-		struct vmbus_synic *synic = per_cpu_ptr(&vmbus_synic, cpu);
-
-		free_page((unsigned long)synic->messages);
-		free_page((unsigned long)synic->events);
-		free_page((unsigned long)synic->post);
-		memset(synic, 0, sizeof(*synic));
-	}
-}
-
-static int pages_alloc(void)
-{
-	unsigned int cpu;
-
-	for_each_present_cpu(cpu) {
-		struct vmbus_synic *synic = per_cpu_ptr(&vmbus_synic, cpu);
-
-		synic->messages = (void *)get_zeroed_page(GFP_KERNEL);
-		synic->events = (void *)get_zeroed_page(GFP_KERNEL);
-		synic->post = (void *)get_zeroed_page(GFP_KERNEL);
-		if (!synic->messages || !synic->events || !synic->post) {
-			pages_free();
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
 int vmbus_synic_init(void)
 {
-	int ret = pages_alloc();
-
-	if (ret)
-		return ret;
+	int ret;
 
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/vmbus:online", cpu_came, cpu_leaves);
 	if (ret < 0) {

@@ -19,9 +19,10 @@ struct vmbus_synic {
 DECLARE_PER_CPU(struct vmbus_synic, vmbus_synic);
 
 /**
- * vmbus_synic_init() - allocate the pages of all present CPUs, enable the online ones
+ * vmbus_synic_init() - enable the online CPUs
  *
- * From here on the hotplug states of this module keep up with CPUs.
+ * From here on the hotplug states of this module keep up with CPUs; one that comes
+ * for the first time gets its pages then.
  */
 int vmbus_synic_init(void);
 
