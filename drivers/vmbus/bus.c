@@ -56,17 +56,21 @@ static int probe(struct device *d)
 		return -ENODEV;
 	vmbus_device_publish(device);
 	ret = driver->probe(device, vmbus_driver_id(driver, device));
-	if (ret)
+	if (ret) {
 		pr_err("hv_vmbus: probe failed for device %s (%d)\n", dev_name(d), ret);
+		vmbus_chan_forget_driver(device->channel);
+	}
 	return ret;
 }
 
 static COMPAT_BUS_REMOVE removed(struct device *d)
 {
 	struct hv_driver *driver = drv_to_hv_drv(d->driver);
+	struct hv_device *device = device_to_hv_device(d);
 
 	if (driver->remove)
-		compat_hv_driver_remove(driver, device_to_hv_device(d));
+		compat_hv_driver_remove(driver, device);
+	vmbus_chan_forget_driver(device->channel);
 	return COMPAT_BUS_DONE;
 }
 

@@ -88,6 +88,23 @@ struct vmbus_chan *vmbus_chan_alloc(const struct vmbus_channel_offer_channel *of
 	return chan;
 }
 
+void vmbus_chan_forget_driver(struct vmbus_channel *channel)
+{
+	struct vmbus_chan *chan = to_chan(channel);
+
+	/* Moves look at it under this lock. */
+	mutex_lock(&chan->lock);
+	channel->change_target_cpu_callback = NULL;
+#ifdef HAVE_CHANNEL_REQUEST_ID
+	channel->next_request_id_callback = NULL;
+	channel->request_addr_callback = NULL;
+#endif
+	mutex_unlock(&chan->lock);
+	/* A rescind looks at it under the device lock, which is held here. */
+	channel->chn_rescind_callback = NULL;
+	WRITE_ONCE(channel->sc_creation_callback, NULL);
+}
+
 static void relid_release(struct vmbus_chan *chan)
 {
 	struct hvp_relid_msg msg = {
@@ -100,10 +117,22 @@ static void relid_release(struct vmbus_chan *chan)
 		vmbus_post(&msg, sizeof(msg));
 }
 
+/* A rescind ends requests that have begun; one that came earlier is seen here. */
+int vmbus_chan_post(struct vmbus_chan *chan, const void *msg, size_t len)
+{
+	return vmbus_chan_rescinded(chan) ? -ENODEV : vmbus_post(msg, len);
+}
+
 void vmbus_chan_detach(struct vmbus_chan *chan)
 {
+	if (test_and_set_bit(VMBUS_CHAN_DETACHED, &chan->flags))
+		return;
+
 	mutex_lock(&vmbus_connection.channel_mutex);
 	list_del_init(&chan->channel.listentry);
+	/* Nobody would clear it when the device goes. */
+	if (chan->channel.primary_channel)
+		chan->channel.device_obj = NULL;
 	mutex_unlock(&vmbus_connection.channel_mutex);
 	vmbus_sysfs_channel_del(chan);
 }

@@ -13,6 +13,7 @@ enum vmbus_chan_flag {
 	VMBUS_CHAN_RESCINDED,	/* the host took the offer back */
 	VMBUS_CHAN_NO_DEVICE,	/* primary: its device is unregistered, or never was registered */
 	VMBUS_CHAN_ENDING,	/* sub-channel: its primary closes, so it cannot be opened */
+	VMBUS_CHAN_DETACHED,	/* off the lists and out of sysfs */
 	VMBUS_CHAN_REMOVED,	/* off all lists, relid released */
 	VMBUS_CHAN_BROKEN,	/* malformed data in a ring: nothing moves any more */
 };
@@ -87,6 +88,17 @@ void vmbus_chan_remove(struct vmbus_chan *chan);
 
 /* Off the lists and out of sysfs; only the relid is left, until the host rescinds. */
 void vmbus_chan_detach(struct vmbus_chan *chan);
+
+/**
+ * vmbus_chan_post() - post a request about a channel, after vmbus_request_begin()
+ *
+ * Return: as vmbus_post(), or -ENODEV without posting when it is rescinded:
+ * what ends the requests of a rescinded channel may have come before this one.
+ */
+int vmbus_chan_post(struct vmbus_chan *chan, const void *msg, size_t len);
+
+/* Its driver is gone, or never took it: call nothing of what it left in the channel. */
+void vmbus_chan_forget_driver(struct vmbus_channel *channel);
 
 /* Close what a driver left open: sub-channels, then the channel. */
 void vmbus_chan_force_close(struct vmbus_channel *channel);

@@ -124,6 +124,7 @@ int vmbus_send_modifychannel(u32 child_relid, u32 target_vp)
 
 static int move_locked(struct vmbus_channel *channel, u32 cpu)
 {
+	bool is_open = channel->state == CHANNEL_OPENED_STATE;
 	u32 old = channel->target_cpu;
 	int ret = 0;
 
@@ -131,7 +132,7 @@ static int move_locked(struct vmbus_channel *channel, u32 cpu)
 
 	if (old == cpu)
 		return 0;
-	if (channel->state == CHANNEL_OPENED_STATE) {
+	if (is_open) {
 		if (!hvp_version_has(vmbus_proto_version, HVP_FEATURE_MODIFY_CHANNEL))
 			return -EOPNOTSUPP;
 		ret = modify_post(channel->offermsg.child_relid, hv_cpu_number_to_vp_number(cpu));
@@ -140,7 +141,8 @@ static int move_locked(struct vmbus_channel *channel, u32 cpu)
 		return ret;
 
 	channel->target_cpu = cpu;
-	if (channel->change_target_cpu_callback)
+	/* Before it opens, and after it closed, a driver has nothing to change. */
+	if (is_open && channel->change_target_cpu_callback)
 		channel->change_target_cpu_callback(channel, old, cpu);
 	return 0;
 }
@@ -204,7 +206,9 @@ static int all_move(unsigned int cpu)
 	int ret = 0;
 
 	while (!ret && (channel = on_cpu_get(cpu, &destination))) {
-		while ((ret = vmbus_cpu_move(channel, destination)) == -EBUSY &&
+		/* Channels may come to this CPU as fast as they go. */
+		ret = time_before(jiffies, deadline) ? 0 : -ETIMEDOUT;
+		while (!ret && (ret = vmbus_cpu_move(channel, destination)) == -EBUSY &&
 		       time_before(jiffies, deadline))
 			msleep(20);
 		if (ret)

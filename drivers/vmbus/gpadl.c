@@ -25,7 +25,8 @@ static u64 frame_at(void *buffer, u32 i)
 }
 
 /* Posts the whole list. @sent tells whether the host saw any of it. */
-static int list_post(const struct hvp_gpadl_info *info, void *buffer, bool *sent)
+static int list_post(struct vmbus_chan *chan, const struct hvp_gpadl_info *info, void *buffer,
+		     bool *sent)
 {
 	u32 count = hvp_gpadl_message_count(info->pfn_count);
 	union hvp_chanmsg *msg;
@@ -38,7 +39,7 @@ static int list_post(const struct hvp_gpadl_info *info, void *buffer, bool *sent
 	for (i = 0; i < count && !ret; i++) {
 		ret = hvp_gpadl_build(info, i, frame_at, buffer, msg);
 		if (ret > 0)
-			ret = vmbus_post(msg, ret);
+			ret = vmbus_chan_post(chan, msg, ret);
 		*sent |= !ret;
 	}
 	kfree(msg);
@@ -72,7 +73,7 @@ int vmbus_gpadl_create(struct vmbus_channel *channel, void *buffer, u32 size, u3
 		return -ENODEV;
 
 	vmbus_request_begin(&request, HVP_CM_GPADL_CREATED, info.relid, info.gpadl);
-	ret = list_post(&info, buffer, &sent);
+	ret = list_post(to_chan(channel), &info, buffer, &sent);
 	ret = vmbus_request_end(&request, ret, VMBUS_TIMEOUT_GPADL);
 	if (ret == -EREMOTEIO) {
 		pr_warn("hv_vmbus: the host refused %u bytes for channel %u: %#x\n", size,

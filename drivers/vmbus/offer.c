@@ -96,26 +96,55 @@ static void primary_add(struct vmbus_channel *channel)
 static void sub_add(struct vmbus_channel *channel)
 {
 	struct vmbus_channel *primary = channel->primary_channel;
+	void (*callback)(struct vmbus_channel *channel);
 	struct vmbus_chan *chan = to_chan(channel);
 
 	if (vmbus_chan_rescinded(chan) || test_bit(VMBUS_CHAN_ENDING, &chan->flags) ||
 	    vmbus_sysfs_channel_add(channel))
 		return;
-	if (primary->sc_creation_callback)
-		primary->sc_creation_callback(channel);
+	/* Read once: the close of the primary clears it, then waits for us. */
+	callback = READ_ONCE(primary->sc_creation_callback);
+	if (callback)
+		callback(channel);
 }
 
-static void channel_add(struct work_struct *work)
+/* The reference is the work's. */
+static void add_done(struct vmbus_channel *channel)
 {
-	struct vmbus_channel *channel = container_of(work, struct vmbus_channel, add_channel_work);
-
-	if (channel->primary_channel)
-		sub_add(channel);
-	else
-		primary_add(channel);
 	WRITE_ONCE(channel->probe_done, true);
 	vmbus_rescind_progress();
 	kobject_put(&channel->kobj);
+}
+
+static void primary_run(struct work_struct *work)
+{
+	struct vmbus_channel *channel = container_of(work, struct vmbus_channel, add_channel_work);
+
+	primary_add(channel);
+	add_done(channel);
+}
+
+static void sub_run(struct work_struct *work)
+{
+	struct vmbus_channel *channel = container_of(work, struct vmbus_channel, add_channel_work);
+
+	sub_add(channel);
+	add_done(channel);
+}
+
+/* Two kinds of work, because a primary's may wait for those of its sub-channels. */
+static void add_init(struct vmbus_channel *channel)
+{
+	if (is_sub_channel(channel))
+		INIT_WORK(&channel->add_channel_work, sub_run);
+	else
+		INIT_WORK(&channel->add_channel_work, primary_run);
+}
+
+void vmbus_offer_cancel(struct vmbus_chan *chan)
+{
+	if (cancel_work_sync(&chan->channel.add_channel_work))
+		add_done(&chan->channel);
 }
 
 void vmbus_offer_wait(struct vmbus_chan *chan)
@@ -180,7 +209,7 @@ void vmbus_offer_came(const struct hvp_offer_channel *offer)
 	}
 	channel = &chan->channel;
 	channel->device_id = vmbus_class_find(&channel->offermsg.offer.if_type);
-	INIT_WORK(&channel->add_channel_work, channel_add);
+	add_init(channel);
 
 	ret = vmbus_relid_claim(channel);
 	if (ret) {

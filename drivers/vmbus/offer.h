@@ -23,4 +23,7 @@ void vmbus_offers_stop(void);
 /* Wait until a channel's device is there, or is given up. */
 void vmbus_offer_wait(struct vmbus_chan *chan);
 
+/* Afterwards a sub-channel's driver is not told of it, nor is it being told. */
+void vmbus_offer_cancel(struct vmbus_chan *chan);
+
 #endif

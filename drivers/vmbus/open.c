@@ -14,6 +14,7 @@
 
 #include "drivers/vmbus/abi.h"
 #include "drivers/vmbus/gpadl.h"
+#include "drivers/vmbus/offer.h"
 #include "drivers/vmbus/post.h"
 #include "drivers/vmbus/quarantine.h"
 #include "drivers/vmbus/request.h"
@@ -94,14 +95,17 @@ static int open_request(struct vmbus_chan *chan, const void *data, u32 data_len)
 				   (PAGE_SIZE / HVP_PAGE_SIZE),
 	};
 	struct vmbus_request request;
-	int ret;
+	int posted, ret;
 
 	memcpy(msg.user_data, data, data_len);
 	chan->open_id = msg.open_id;
 
 	vmbus_request_begin(&request, HVP_CM_OPEN_RESULT, msg.relid, msg.open_id);
-	ret = vmbus_post(&msg, sizeof(msg));
-	ret = vmbus_request_end(&request, ret, VMBUS_TIMEOUT_OPEN);
+	posted = vmbus_chan_post(chan, &msg, sizeof(msg));
+	ret = vmbus_request_end(&request, posted, VMBUS_TIMEOUT_OPEN);
+	/* It may have opened the channel, and taken it back before it said so. */
+	if (!posted && ret == -ENODEV)
+		close_post(channel);
 	if (ret == -EREMOTEIO) {
 		pr_warn("hv_vmbus: the host refused to open channel %u: %#x\n", msg.relid,
 			request.status);
@@ -248,8 +252,12 @@ static void sub_channels_end(struct vmbus_channel *primary)
 {
 	struct vmbus_channel *sub;
 
+	/* Whoever opens the primary again says anew who wants to know of sub-channels. */
+	WRITE_ONCE(primary->sc_creation_callback, NULL);
 	while ((sub = sub_channel_get(primary))) {
 		set_bit(VMBUS_CHAN_ENDING, &to_chan(sub)->flags);
+		/* It is not yet, or not any more, in the driver's callback. */
+		vmbus_offer_cancel(to_chan(sub));
 		if (!channel_close(sub))
 			vmbus_free_ring(sub);
 		vmbus_chan_detach(to_chan(sub));

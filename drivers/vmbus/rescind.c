@@ -23,6 +23,7 @@
 #include "drivers/vmbus/request.h"
 #include "drivers/vmbus/stats.h"
 
+#include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/wait.h>
 
@@ -74,16 +75,40 @@ static void sub_rescinded(struct vmbus_chan *chan)
 		vmbus_chan_remove(chan);
 }
 
+/*
+ * Not under the device lock, since the callback may remove the device; but the
+ * driver's module stays. False when there is no driver that wants to know.
+ */
+static bool driver_tell(struct hv_device *device)
+{
+	struct vmbus_channel *channel = device->channel;
+	void (*callback)(struct vmbus_channel *channel);
+	struct module *owner = NULL;
+
+	device_lock(&device->device);
+	callback = device->device.driver ? channel->chn_rescind_callback : NULL;
+	if (callback) {
+		owner = device->device.driver->owner;
+		if (!try_module_get(owner))
+			callback = NULL;
+	}
+	device_unlock(&device->device);
+	if (!callback)
+		return false;
+
+	callback(channel);
+	module_put(owner);
+	return true;
+}
+
 static void primary_rescinded(struct vmbus_chan *chan)
 {
 	struct vmbus_channel *channel = &chan->channel;
 	struct hv_device *device = vmbus_device_get(channel);
 
 	if (device) {
-		if (channel->chn_rescind_callback)
-			channel->chn_rescind_callback(channel);
 		/* Of a socket that the driver knows of, the driver decides. */
-		if (!is_hvsock_channel(channel) || !channel->chn_rescind_callback)
+		if (!driver_tell(device) || !is_hvsock_channel(channel))
 			vmbus_device_remove(device);
 		put_device(&device->device);
 	}
