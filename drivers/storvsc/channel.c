@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "drivers/storvsc/storvsc.h"
 
+#include <linux/bitmap.h>
 #include <linux/cpuhotplug.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
@@ -15,9 +16,11 @@
  * use host->map under RCU. A channel is closed and freed only after the map was
  * taken away and a grace period is over.
  *
- * Lock order: host->lock, then whatever the bus takes in vmbus_open(). It is not
- * held over vmbus_close(), which waits for the rescind of sub-channels, which in
- * turn may wait for stor_sub_channel_offered().
+ * Lock order: host->subs_lock, host->control.lock, host->lock. host->lock is not
+ * held over vmbus_open(), which waits for the host, nor over vmbus_close(), which
+ * waits for the rescind of sub-channels, which in turn may wait for
+ * stor_sub_channel_offered(). So a close may come while a sub-channel opens:
+ * the session tells, and the sub-channel is closed instead of entered.
  */
 static enum cpuhp_state cpuhp_state;
 
@@ -25,7 +28,36 @@ int stor_channels_alloc(struct stor_host *host)
 {
 	host->channel_room = min_t(unsigned int, num_online_cpus(), U16_MAX / 2);
 	host->channel = kcalloc(host->channel_room, sizeof(*host->channel), GFP_KERNEL);
-	return host->channel ? 0 : -ENOMEM;
+	host->closing = kcalloc(host->channel_room, sizeof(*host->closing), GFP_KERNEL);
+	host->withheld = bitmap_zalloc(host->channel_room, GFP_KERNEL);
+	return host->channel && host->closing && host->withheld ? 0 : -ENOMEM;
+}
+
+void stor_channels_free(struct stor_host *host)
+{
+	kfree(host->channel);
+	kfree(host->closing);
+	bitmap_free(host->withheld);
+}
+
+static bool state_move_locked(struct stor_host *host, enum stor_state next)
+{
+	lockdep_assert_held(&host->lock);
+	if (host->state == STOR_GONE)
+		return next == STOR_GONE;
+	WRITE_ONCE(host->state, next);
+	return true;
+}
+
+/* Return: false when the controller is GONE, and so stays. */
+bool stor_state_move(struct stor_host *host, enum stor_state next)
+{
+	bool moved;
+
+	mutex_lock(&host->lock);
+	moved = state_move_locked(host, next);
+	mutex_unlock(&host->lock);
+	return moved;
 }
 
 /* The bus moved a channel's interrupt; called with the bus's locks held. */
@@ -55,15 +87,36 @@ static void prepare(struct vmbus_channel *vmbus)
 	vmbus->change_target_cpu_callback = target_cpu_changed;
 }
 
+/* Behind a close the bus may have closed a sub-channel, too, and its ring is gone. */
+static bool enter(struct stor_host *host, struct stor_channel *ch, u32 session)
+{
+	bool entered;
+
+	mutex_lock(&host->lock);
+	entered = host->session == session && host->state != STOR_GONE;
+	if (entered) {
+		ring_writer_init(&ch->out, ch->vmbus, ring_avail_percent_lowater);
+		/* The primary one has no reference to take while its device is probed. */
+		if (ch->index)
+			kobject_get(&ch->vmbus->kobj);
+		WRITE_ONCE(host->channel[ch->index], ch);
+	}
+	mutex_unlock(&host->lock);
+	return entered;
+}
+
 /**
  * stor_channel_open() - open a channel and enter it in host->channel[]
  * @host:	controller
  * @vmbus:	not open
  * @index:	free entry
+ * @session:	that the channel is for
  *
- * The caller holds host->lock for a sub-channel.
+ * The caller holds host->subs_lock for a sub-channel.
+ *
+ * Return: 0; -ENODEV when the session ended meanwhile; an error of vmbus_open().
  */
-int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 index)
+int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 index, u32 session)
 {
 	struct stor_channel *ch = kzalloc(sizeof(*ch), GFP_KERNEL);
 	int err;
@@ -78,14 +131,65 @@ int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 i
 
 	err = vmbus_open(vmbus, storvsc_ringbuffer_size, storvsc_ringbuffer_size, NULL, 0,
 			 stor_channel_callback, ch);
-	if (err) {
-		vmbus->change_target_cpu_callback = NULL;
-		kfree(ch);
-		return err;
+	if (!err && enter(host, ch, session))
+		return 0;
+
+	vmbus->change_target_cpu_callback = NULL;
+	if (!err) {
+		vmbus_close(vmbus);
+		err = -ENODEV;
 	}
-	ring_writer_init(&ch->out, vmbus, ring_avail_percent_lowater);
-	WRITE_ONCE(host->channel[index], ch);
-	return 0;
+	kfree(ch);
+	return err;
+}
+
+/* Return: whether there was anything to take; all are in host->closing[] then. */
+static bool take_all(struct stor_host *host)
+{
+	bool any = false;
+	u16 i;
+
+	if (!host->channel || !host->closing)
+		return false;
+	/* A question that is under way ends, since it sees the state. */
+	mutex_lock(&host->control.lock);
+	mutex_lock(&host->lock);
+	for (i = 0; i < host->channel_room; i++) {
+		if (!host->channel[i])
+			continue;
+		any = true;
+		host->closing[i] = host->channel[i];
+		host->closing[i]->vmbus->change_target_cpu_callback = NULL;
+		WRITE_ONCE(host->channel[i], NULL);
+	}
+	mutex_unlock(&host->lock);
+	mutex_unlock(&host->control.lock);
+	return any;
+}
+
+/*
+ * Whether the host has let go is for each ring the bus's word: a GPADL handle that
+ * is left was not confirmed as torn down. See docs/decisions/0003 for what the
+ * word of the stock bus is worth.
+ */
+static void free_all(struct stor_host *host)
+{
+	u16 i;
+
+	for (i = 0; i < host->channel_room; i++) {
+		struct stor_channel *ch = host->closing[i];
+
+		if (!ch)
+			continue;
+		if (*compat_ring_gpadl(ch->vmbus))
+			__set_bit(i, host->withheld);
+		else
+			__clear_bit(i, host->withheld);
+		if (i)
+			kobject_put(&ch->vmbus->kobj);
+		host->closing[i] = NULL;
+		kfree(ch);
+	}
 }
 
 /**
@@ -95,41 +199,29 @@ int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 i
  *
  * When this returns nobody submits and no callback runs. What the host has not
  * answered is for stor_host_sweep().
- *
- * Return: whether the host has let go. The bus keeps the GPADL of a ring whose
- * teardown was not confirmed; the primary one, which goes last, stands for all.
  */
-bool stor_channels_close(struct stor_host *host, enum stor_state next)
+void stor_channels_close(struct stor_host *host, enum stor_state next)
 {
 	struct stor_map *map;
-	bool returned;
-	u16 i;
 
 	mutex_lock(&host->lock);
-	WRITE_ONCE(host->state, next);
+	state_move_locked(host, next);
+	vmbus_set_sc_create_callback(host->device->channel, NULL);
 	host->subs_welcome = false;
+	host->session++;
 	map = rcu_replace_pointer(host->map, NULL, lockdep_is_held(&host->lock));
 	mutex_unlock(&host->lock);
 
 	synchronize_rcu();
 	kfree(map);
 
-	if (!host->channel || !host->channel[0])
-		return true;
-	for (i = 0; i < host->channel_room; i++)
-		if (host->channel[i])
-			host->channel[i]->vmbus->change_target_cpu_callback = NULL;
-	/* Closes the sub-channels as well; their vmbus_channel may be gone behind it. */
-	vmbus_close(host->device->channel);
-	returned = *compat_ring_gpadl(host->device->channel) == 0;
-
-	mutex_lock(&host->lock);
-	for (i = 0; i < host->channel_room; i++) {
-		kfree(host->channel[i]);
-		host->channel[i] = NULL;
+	if (take_all(host)) {
+		/* Closes the sub-channels as well. */
+		vmbus_close(host->device->channel);
+		free_all(host);
 	}
-	mutex_unlock(&host->lock);
-	return returned;
+	/* Whatever was broken is closed. */
+	clear_bit(STOR_WANT_REOPEN, &host->wanted);
 }
 
 /**
@@ -153,28 +245,49 @@ void stor_channel_break(struct stor_channel *ch, const char *why)
 	stor_watch_want(ch->host, STOR_WANT_REOPEN);
 }
 
-/* The bus found a sub-channel. It may be opened here, or never. */
-void stor_sub_channel_offered(struct vmbus_channel *vmbus)
+/* Return: 0 when no sub-channel is wanted. */
+static u16 free_index(const struct stor_host *host)
 {
-	struct stor_host *host = hv_get_drvdata(vmbus->primary_channel->device_obj);
-	int err = 0;
 	u16 i;
 
-	if (!host)
-		return;
-	mutex_lock(&host->lock);
-	for (i = 1; host->subs_welcome && i < host->channel_room; i++) {
-		if (host->channel[i])
-			continue;
-		err = stor_channel_open(host, vmbus, i);
-		break;
-	}
-	mutex_unlock(&host->lock);
+	lockdep_assert_held(&host->lock);
+	for (i = 1; host->subs_welcome && i < host->channel_room; i++)
+		if (!host->channel[i])
+			return i;
+	return 0;
+}
 
+static void sub_channel_open(struct stor_host *host, struct vmbus_channel *vmbus)
+{
+	u32 session;
+	u16 index;
+	int err;
+
+	lockdep_assert_held(&host->subs_lock);
+	mutex_lock(&host->lock);
+	index = free_index(host);
+	session = host->session;
+	mutex_unlock(&host->lock);
+	if (!index)
+		return;
+
+	err = stor_channel_open(host, vmbus, index, session);
 	if (err)
 		dev_warn(&host->device->device, "sub-channel not opened: %d\n", err);
 	else
 		stor_channels_remap(host);
+}
+
+/* The bus found a sub-channel. It may be opened here, or never. */
+void stor_sub_channel_offered(struct vmbus_channel *vmbus)
+{
+	struct stor_host *host = hv_get_drvdata(vmbus->primary_channel->device_obj);
+
+	if (!host)
+		return;
+	mutex_lock(&host->subs_lock);
+	sub_channel_open(host, vmbus);
+	mutex_unlock(&host->subs_lock);
 }
 
 static int queue_of_cpu(struct Scsi_Host *shost, unsigned int cpu)

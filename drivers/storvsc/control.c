@@ -19,8 +19,11 @@ void stor_control_init(struct stor_control *control)
 
 static bool lost(struct stor_host *host)
 {
+	enum stor_state state = READ_ONCE(host->state);
+
 	return READ_ONCE(host->device->channel->rescind) ||
-	       READ_ONCE(host->state) == STOR_GONE || stor_channel_broken(host->channel[0]);
+	       (state != STOR_OPENING && state != STOR_LIVE) ||
+	       stor_channel_broken(host->channel[0]);
 }
 
 static int wait_for_answer(struct stor_host *host, int word, unsigned long deadline)
@@ -86,11 +89,11 @@ static int run(struct stor_host *host, struct hvp_stor_packet *packet, unsigned 
 
 /**
  * stor_control_run() - ask the host something on the primary channel
- * @host:	controller, its primary channel is open
+ * @host:	controller
  * @packet:	the question; overwritten by the answer
  * @seconds:	how long to wait
  *
- * Return: 0; -ETIMEDOUT; -ENODEV when the device went away meanwhile; -EIO,
+ * Return: 0; -ETIMEDOUT; -ENODEV when the channel is not open, or ends; -EIO,
  * -EBADMSG when the channel or the answer is broken.
  */
 int stor_control_run(struct stor_host *host, struct hvp_stor_packet *packet,
@@ -100,7 +103,7 @@ int stor_control_run(struct stor_host *host, struct hvp_stor_packet *packet,
 	int err;
 
 	mutex_lock(&host->control.lock);
-	err = run(host, packet, deadline);
+	err = host->channel[0] ? run(host, packet, deadline) : -ENODEV;
 	mutex_unlock(&host->control.lock);
 	return err;
 }

@@ -10,8 +10,9 @@
  * What happens to commands that do not come back.
  *
  * The host owns the memory of a command until it answers, or until the channel
- * is closed and the teardown of its ring confirmed (docs/decisions/0003). So a command never fails just because time is over. One work item,
- * the watch, looks every second while the host has commands, and climbs:
+ * is closed and the teardown of its ring confirmed (docs/decisions/0003). So a
+ * command never fails just because time is over. One work item, the watch, looks
+ * every second while the host has commands, and climbs:
  *
  *   the host answers others             wait; the age is in sysfs
  *   silence_timeout, or stuck_timeout
@@ -23,63 +24,86 @@
  *                                       another attempt every minute
  *   the device is rescinded             GONE: close, everything fails at once
  *
- * A command that was there at the reopen before fails at the next one: it is the
+ * A command that the host had at two closes fails at the second: it may be the
  * one that the host cannot do.
  *
  * The midlayer's timers only keep the watch going. Its error handler gets
  * commands for other reasons, and then asks for a reopen.
  *
- * The watch never runs twice at a time, and remove cancels it before it takes
- * the controller down; so reset and reopen need no lock against each other.
+ * The watch never runs twice at a time. It acts while LIVE or FAILED only: before,
+ * probe or resume has the controller; and GONE, set by remove before it stops the
+ * watch, ends a reopen at its next step. So reset, reopen and the end need no lock
+ * against each other.
  */
 #define GRACE_S		10u
 #define RETRY_S		60u
 #define TICK		HZ
 #define EH_WAIT		(60 * HZ)
 
+struct held {
+	u64 pinned;		/* pages */
+	u64 exposed;
+};
+
 /*
  * Hold the pages of a command for ever: the host may still write to them.
- * Slab memory has no reference count to hold it by; only short commands of a
- * scan lie there.
+ * Slab memory has no reference count to hold it by. Short commands of a scan lie
+ * there, and buffers of file systems with blocks below a page; it is counted
+ * apart, because the host may yet write to what somebody else uses then.
  */
-static u64 pin(struct scsi_cmnd *cmd)
+static void hold(struct scsi_cmnd *cmd, struct held *held)
 {
 	struct scatterlist *sg;
-	u64 pages = 0;
 	int i;
 
 	scsi_for_each_sg(cmd, sg, scsi_sg_count(cmd), i) {
 		struct page *page = sg_page(sg);
 		unsigned long count = PFN_UP(sg->offset + sg->length), n;
 
-		if (PageSlab(compound_head(page)))
+		if (PageSlab(compound_head(page))) {
+			held->exposed += count - (sg->offset >> PAGE_SHIFT);
 			continue;
-		for (n = sg->offset >> PAGE_SHIFT; n < count; n++, pages++)
+		}
+		for (n = sg->offset >> PAGE_SHIFT; n < count; n++, held->pinned++)
 			get_page(nth_page(page, n));
 	}
-	return pages;
 }
 
-static u8 sweep_byte(struct stor_host *host, struct scsi_cmnd *cmd, u8 host_byte, bool returned)
+static u8 sweep_byte(struct scsi_cmnd *cmd, u8 host_byte, bool withheld)
 {
+	struct stor_command *command = scsi_cmd_priv(cmd);
+
 	if (host_byte != STOR_DID_REQUEUE)
 		return host_byte;
-	if (!returned)
+	if (withheld || command->sweeps)
 		return STOR_DID_TRANSPORT_FAILFAST;
-	if (host->reopens && time_before(cmd->jiffies_at_alloc, host->reopened_at))
-		return STOR_DID_TRANSPORT_FAILFAST;
+	command->sweeps++;
 	return STOR_DID_REQUEUE;
+}
+
+static void tell_held(struct stor_host *host, const struct held *held)
+{
+	if (!held->pinned && !held->exposed)
+		return;
+	atomic64_add(held->pinned, &host->pinned);
+	atomic64_add(held->exposed, &host->exposed);
+	dev_warn(&host->device->device,
+		 "the host has not returned %llu pages, which stay pinned, and %llu that cannot\n",
+		 held->pinned, held->exposed);
 }
 
 /**
  * stor_host_sweep() - end everything the host had, after all channels were closed
  * @host:	controller
  * @host_byte:	STOR_DID_REQUEUE sends it again, except for what was swept before
- * @returned:	the memory is ours again; else it stays pinned, and nothing is sent again
+ *
+ * Where a ring was not returned, the memory of its commands is not ours either:
+ * it stays pinned, and these are not sent again.
  */
-void stor_host_sweep(struct stor_host *host, u8 host_byte, bool returned)
+void stor_host_sweep(struct stor_host *host, u8 host_byte)
 {
-	u64 pinned = 0;
+	struct held held = { 0 };
+	bool withheld;
 	u32 i;
 
 	for (i = 0; i < host->slots.count; i++) {
@@ -92,15 +116,12 @@ void stor_host_sweep(struct stor_host *host, u8 host_byte, bool returned)
 		if (!cmd)
 			continue;
 		atomic64_inc(&host->swept);
-		if (!returned)
-			pinned += pin(cmd);
-		stor_command_end(host, cmd, sweep_byte(host, cmd, host_byte, returned));
+		withheld = test_bit(slot->channel, host->withheld);
+		if (withheld)
+			hold(cmd, &held);
+		stor_command_end(host, cmd, sweep_byte(cmd, host_byte, withheld));
 	}
-	if (!pinned)
-		return;
-	atomic64_add(pinned, &host->pinned);
-	dev_warn(&host->device->device, "%llu pages stay pinned: the host has not returned them\n",
-		 pinned);
+	tell_held(host, &held);
 }
 
 static unsigned long last_answer(struct stor_host *host, bool *broken)
@@ -154,30 +175,52 @@ static void commit_leftovers(struct stor_host *host)
 	mutex_unlock(&host->lock);
 }
 
+/**
+ * stor_host_fail() - the controller could not be opened: refuse commands, try again later
+ * @host:	controller, all channels closed
+ * @err:	why
+ */
+void stor_host_fail(struct stor_host *host, int err)
+{
+	host->failed_at = jiffies;
+	if (!stor_state_move(host, STOR_FAILED))
+		return;
+	dev_err(&host->device->device, "the host does not come back: %d\n", err);
+	stor_watch_arm(host);
+}
+
+static void reopen_begins(struct stor_host *host)
+{
+	mutex_lock(&host->lock);
+	host->reopening = true;
+	mutex_unlock(&host->lock);
+}
+
+static void reopen_ends(struct stor_host *host)
+{
+	mutex_lock(&host->lock);
+	host->reopening = false;
+	WRITE_ONCE(host->reopens, host->reopens + 1);
+	mutex_unlock(&host->lock);
+	wake_up_all(&host->reopened);
+}
+
 static void reopen(struct stor_host *host)
 {
-	bool returned;
 	int err;
 
+	reopen_begins(host);
 	dev_warn(&host->device->device, "closing and reopening all channels\n");
 	scsi_block_requests(host->shost);
-	clear_bit(STOR_WANT_REOPEN, &host->wanted);
-	returned = stor_channels_close(host, STOR_CLOSED);
-	stor_host_sweep(host, STOR_DID_REQUEUE, returned);
+	stor_channels_close(host, STOR_CLOSED);
+	stor_host_sweep(host, STOR_DID_REQUEUE);
 	err = stor_host_open(host);
-	if (err) {
-		dev_err(&host->device->device, "the host does not come back: %d\n", err);
-		mutex_lock(&host->lock);
-		host->failed_at = jiffies;
-		WRITE_ONCE(host->state, STOR_FAILED);
-		mutex_unlock(&host->lock);
-	}
+	if (err)
+		stor_host_fail(host, err);
 	host->reset_done = false;
 	host->warned = false;
-	host->reopened_at = jiffies;
-	WRITE_ONCE(host->reopens, host->reopens + 1);
 	scsi_unblock_requests(host->shost);
-	wake_up_all(&host->reopened);
+	reopen_ends(host);
 }
 
 static void reset_bus(struct stor_host *host)
@@ -208,19 +251,30 @@ static void warn(struct stor_host *host, const struct stor_ladder_view *view)
 		 view->outstanding, view->oldest / 1000, view->silence / 1000);
 }
 
-/**
- * stor_host_gone() - the device is away, or about to be: end everything
- * @host:	controller
- */
-void stor_host_gone(struct stor_host *host)
+static void gone(struct stor_host *host)
 {
-	bool returned;
-
-	if (READ_ONCE(host->state) == STOR_GONE)
-		return;
-	returned = stor_channels_close(host, STOR_GONE);
-	stor_host_sweep(host, STOR_DID_NO_CONNECT, returned);
+	stor_channels_close(host, STOR_GONE);
+	stor_host_sweep(host, STOR_DID_NO_CONNECT);
 	wake_up_all(&host->reopened);
+}
+
+/**
+ * stor_host_end() - the device is away, or about to be: end everything
+ * @host:	controller
+ *
+ * Any number of times. When this returns nothing is open and no watch runs.
+ */
+void stor_host_end(struct stor_host *host)
+{
+	/* First, so that a watch that opens the controller gives up, and no other begins. */
+	stor_state_move(host, STOR_GONE);
+	cancel_delayed_work_sync(&host->watch);
+	gone(host);
+	/* Whoever armed it meanwhile does so no more. */
+	cancel_delayed_work_sync(&host->watch);
+	/* Nor is a sub-channel just being opened. */
+	mutex_lock(&host->subs_lock);
+	mutex_unlock(&host->subs_lock);
 }
 
 static void climb(struct stor_host *host, const struct stor_ladder_view *view)
@@ -245,7 +299,7 @@ static void climb(struct stor_host *host, const struct stor_ladder_view *view)
 		reopen(host);
 		break;
 	case STOR_STEP_GONE:
-		stor_host_gone(host);
+		gone(host);
 		break;
 	}
 	/* Nothing is left of what was there at the reset. */
@@ -267,11 +321,14 @@ static bool must_go_on(struct stor_host *host)
 static void watch(struct work_struct *work)
 {
 	struct stor_host *host = container_of(to_delayed_work(work), struct stor_host, watch);
+	enum stor_state state = READ_ONCE(host->state);
 	struct stor_ladder_view view;
 
 	commit_leftovers(host);
-	look(host, &view);
-	climb(host, &view);
+	if (state == STOR_LIVE || state == STOR_FAILED) {
+		look(host, &view);
+		climb(host, &view);
+	}
 
 	WRITE_ONCE(host->watching, false);
 	/* Either we see the command or its submitter sees us leave: stor_queuecommand(). */
@@ -312,9 +369,14 @@ enum scsi_timeout_action stor_eh_timed_out(struct scsi_cmnd *cmd)
 int stor_eh_host_reset(struct scsi_cmnd *cmd)
 {
 	struct stor_host *host = shost_priv(cmd->device->host);
-	u32 before = READ_ONCE(host->reopens);
+	u32 before;
 
-	stor_watch_want(host, STOR_WANT_REOPEN);
+	mutex_lock(&host->lock);
+	before = host->reopens;
+	/* One that is under way will do. */
+	if (!host->reopening)
+		stor_watch_want(host, STOR_WANT_REOPEN);
+	mutex_unlock(&host->lock);
 	wait_event_timeout(host->reopened, READ_ONCE(host->reopens) != before ||
 			   READ_ONCE(host->state) == STOR_GONE, EH_WAIT);
 	return READ_ONCE(host->state) == STOR_LIVE ? SUCCESS : FAILED;

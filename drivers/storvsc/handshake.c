@@ -27,7 +27,7 @@ static int open_primary(struct stor_host *host)
 {
 	/* Until a version is agreed on, packets have the newest form. */
 	host->dialect = hvp_stor_dialect(0);
-	return stor_channel_open(host, host->device->channel, 0);
+	return stor_channel_open(host, host->device->channel, 0, READ_ONCE(host->session));
 }
 
 static int begin_init(struct stor_host *host)
@@ -78,15 +78,31 @@ static int end_init(struct stor_host *host)
 
 static int go_live(struct stor_host *host)
 {
-	mutex_lock(&host->lock);
-	WRITE_ONCE(host->state, STOR_LIVE);
-	host->subs_welcome = true;
-	mutex_unlock(&host->lock);
+	if (!stor_state_move(host, STOR_LIVE))
+		return -ENODEV;
 	stor_channels_remap(host);
 	return 0;
 }
 
-/* The sub-channels come as offers, some time after the answer. Without any the disk works as well. */
+/* Return: false when the session has ended already. */
+static bool welcome_sub_channels(struct stor_host *host)
+{
+	bool live;
+
+	mutex_lock(&host->lock);
+	live = host->state == STOR_LIVE;
+	host->subs_welcome = live;
+	if (live)
+		vmbus_set_sc_create_callback(host->device->channel, stor_sub_channel_offered);
+	mutex_unlock(&host->lock);
+	return live;
+}
+
+/*
+ * The sub-channels come as offers, some time after the answer. Without any the
+ * disk works as well, so nothing that goes wrong here ends the session; a broken
+ * channel is for the watch.
+ */
 static int ask_for_sub_channels(struct stor_host *host)
 {
 	struct hvp_stor_packet packet = { .op = HVP_STOR_CREATE_SUB_CHANNELS };
@@ -97,12 +113,13 @@ static int ask_for_sub_channels(struct stor_host *host)
 	    !(host->properties.flags & HVP_STOR_PROP_MULTI_CHANNEL))
 		return 0;
 
-	vmbus_set_sc_create_callback(host->device->channel, stor_sub_channel_offered);
+	if (!welcome_sub_channels(host))
+		return 0;
 	packet.sub_channels = count;
 	err = ask_and_expect_success(host, &packet);
 	if (err)
 		dev_warn(&host->device->device, "no sub-channels: %d\n", err);
-	return err == -EPROTO ? 0 : err;
+	return 0;
 }
 
 static const struct phase {
@@ -124,7 +141,7 @@ static int attempt(struct stor_host *host)
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(phases); i++) {
-		err = phases[i].run(host);
+		err = READ_ONCE(host->state) == STOR_GONE ? -ENODEV : phases[i].run(host);
 		if (err) {
 			dev_err(&host->device->device, "handshake: %s: %d\n", phases[i].name, err);
 			return err;
@@ -137,8 +154,8 @@ static int attempt(struct stor_host *host)
  * stor_host_open() - open the channels and agree with the host
  * @host:	controller, all channels closed
  *
- * Return: 0, the controller is LIVE; else a negative errno and all channels are
- * closed.
+ * Return: 0, the controller is LIVE, or was; else a negative errno and all
+ * channels are closed.
  */
 int stor_host_open(struct stor_host *host)
 {
@@ -146,10 +163,8 @@ int stor_host_open(struct stor_host *host)
 	int err;
 
 	for (tries = 0; tries < ATTEMPTS; tries++) {
-		mutex_lock(&host->lock);
-		WRITE_ONCE(host->state, STOR_OPENING);
-		mutex_unlock(&host->lock);
-
+		if (!stor_state_move(host, STOR_OPENING))
+			return -ENODEV;
 		err = attempt(host);
 		if (!err)
 			return 0;

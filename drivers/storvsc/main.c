@@ -75,6 +75,7 @@ static void host_prepare(struct stor_host *host, struct Scsi_Host *shost,
 	host->ide_target = device->dev_instance.b[4];
 	host->dialect = hvp_stor_dialect(0);
 	mutex_init(&host->lock);
+	mutex_init(&host->subs_lock);
 	INIT_WORK(&host->remap_work, stor_remap_work);
 	stor_control_init(&host->control);
 	stor_watch_init(host);
@@ -96,7 +97,7 @@ static void host_free(struct stor_host *host)
 		destroy_workqueue(host->wq);
 	stor_scan_free(host);
 	stor_slots_free(&host->slots);
-	kfree(host->channel);
+	stor_channels_free(host);
 	hv_set_drvdata(host->device, NULL);
 	scsi_host_put(host->shost);
 }
@@ -130,8 +131,7 @@ static int host_add(struct stor_host *host)
 /* Nothing may be queued on the works behind this, and none runs. */
 static void host_stop(struct stor_host *host)
 {
-	stor_host_gone(host);
-	cancel_delayed_work_sync(&host->watch);
+	stor_host_end(host);
 	cancel_work_sync(&host->remap_work);
 }
 
@@ -170,13 +170,13 @@ static int stor_probe(struct hv_device *device, const struct hv_vmbus_device_id 
 static void host_remove(struct stor_host *host)
 {
 	stor_channels_watch_cpus(host, false);
-	if (READ_ONCE(host->device->channel->rescind)) {
-		cancel_delayed_work_sync(&host->watch);
-		stor_host_gone(host);
-	}
+	if (READ_ONCE(host->device->channel->rescind))
+		stor_host_end(host);
 	stor_scan_stop(host);
 	scsi_remove_host(host->shost);
 	host_stop(host);
+	/* The last answers may still have queued something. */
+	stor_scan_stop(host);
 	host_free(host);
 }
 
@@ -194,7 +194,10 @@ static int stor_suspend(struct hv_device *device)
 	scsi_block_requests(host->shost);
 	cancel_delayed_work_sync(&host->watch);
 	cancel_work_sync(&host->remap_work);
-	stor_host_sweep(host, DID_REQUEUE, stor_channels_close(host, STOR_CLOSED));
+	/* Cancelled, it has not said so; the first command behind the resume arms it. */
+	WRITE_ONCE(host->watching, false);
+	stor_channels_close(host, STOR_CLOSED);
+	stor_host_sweep(host, DID_REQUEUE);
 	return 0;
 }
 
@@ -203,6 +206,8 @@ static int stor_resume(struct hv_device *device)
 	struct stor_host *host = hv_get_drvdata(device);
 	int err = stor_host_open(host);
 
+	if (err)
+		stor_host_fail(host, err);
 	scsi_unblock_requests(host->shost);
 	return err;
 }

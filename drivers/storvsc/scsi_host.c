@@ -96,6 +96,7 @@ static int stor_sdev_configure(struct scsi_device *sdev, struct queue_limits *li
 
 struct scsi_host_template stor_template = {
 	.module			= THIS_MODULE,
+	.cmd_size		= sizeof(struct stor_command),
 	.name			= "storvsc_host_t",
 	.proc_name		= "storvsc_host",
 	.queuecommand		= stor_queuecommand,

@@ -17,7 +17,8 @@
 #include "protocol/stor.h"
 
 /*
- * State of a controller and who moves it (all under host->lock):
+ * State of a controller and who moves it (all under host->lock, by
+ * stor_state_move(); GONE is for ever):
  *
  *            handshake done           stor_host_gone()
  *   OPENING ----------------> LIVE ---------------------> GONE
@@ -29,6 +30,9 @@
  *
  * Commands are sent while LIVE. They are put off while CLOSED or OPENING, and
  * refused at once while FAILED or GONE.
+ *
+ * One thread at a time closes and opens: probe and resume until LIVE, then the
+ * watch, and remove and suspend after they have stopped the watch.
  */
 enum stor_state {
 	STOR_OPENING,
@@ -38,7 +42,10 @@ enum stor_state {
 	STOR_GONE,
 };
 
-/* An open VMBus channel. Lives from its open until the close has returned. */
+/*
+ * An open VMBus channel. Lives from its open until the close has returned, and
+ * holds a reference to a sub-channel for as long.
+ */
 struct stor_channel {
 	struct vmbus_channel *vmbus;
 	struct stor_host *host;
@@ -71,9 +78,14 @@ struct stor_map {
 	struct stor_channel *of[];	/* host->shost->nr_hw_queues entries */
 };
 
+/* In every command; zeroed by the midlayer, and kept when a command is sent again. */
+struct stor_command {
+	unsigned long sweeps;		/* closes that it has seen while the host had it */
+};
+
 /* The one control transaction: handshake and reset, one after the other. */
 struct stor_control {
-	struct mutex lock;		/* one caller at a time */
+	struct mutex lock;		/* one caller at a time; the primary channel stays open */
 	struct completion answered;
 	u32 generation;
 	atomic_t waiting;		/* generation << 1 | 1 while an answer is awaited */
@@ -95,8 +107,12 @@ struct stor_host {
 	enum stor_state state;		/* written under lock, read anywhere */
 	bool watching;			/* the watch is armed */
 
-	struct mutex lock;		/* state, channel[], map; held while a sub-channel opens */
+	struct mutex lock;		/* state, session, channel[], map */
+	struct mutex subs_lock;		/* one sub-channel opens at a time; outside lock */
+	u32 session;			/* counts closes: what opened before one is not entered */
 	struct stor_channel **channel;	/* [0] is the primary one */
+	struct stor_channel **closing;	/* as many; whoever closes has them */
+	unsigned long *withheld;	/* as many bits: the last close did not return the memory */
 	u16 channel_room;		/* entries: 1 + sub-channels that we want at most */
 	bool subs_welcome;		/* sub-channels may be opened now */
 	struct hvp_stor_properties properties;
@@ -111,7 +127,7 @@ struct stor_host {
 	unsigned long wanted;		/* bits STOR_WANT_* */
 	bool reset_done;		/* a reset was answered, at ... */
 	unsigned long reset_at;		/* jiffies, as all times here */
-	unsigned long reopened_at;	/* meaningful once reopens != 0 */
+	bool reopening;			/* under lock, with reopens */
 	unsigned long failed_at;
 	bool warned;
 	u32 resets;
@@ -134,6 +150,7 @@ struct stor_host {
 	atomic64_t late_commits;	/* batches that the watch had to publish */
 	atomic64_t swept;	/* commands that came back by a close, not by an answer */
 	atomic64_t pinned;	/* pages of swept commands that the host may still use */
+	atomic64_t exposed;	/* of them such as cannot be pinned: they are used again */
 	atomic64_t refused;		/* commands answered without asking the host */
 	atomic64_t luns_added;
 	atomic64_t luns_removed;
@@ -178,13 +195,15 @@ bool stor_control_answered(struct stor_host *host, u32 generation,
 /* channel.c */
 int stor_channel_init(void);
 void stor_channel_exit(void);
-int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 index);
-bool stor_channels_close(struct stor_host *host, enum stor_state next);
+bool stor_state_move(struct stor_host *host, enum stor_state next);
+int stor_channel_open(struct stor_host *host, struct vmbus_channel *vmbus, u16 index, u32 session);
+void stor_channels_close(struct stor_host *host, enum stor_state next);
 void stor_channels_remap(struct stor_host *host);
 void stor_channels_watch_cpus(struct stor_host *host, bool watch);
 void stor_channel_break(struct stor_channel *ch, const char *why);
 void stor_sub_channel_offered(struct vmbus_channel *vmbus);
 int stor_channels_alloc(struct stor_host *host);
+void stor_channels_free(struct stor_host *host);
 void stor_remap_work(struct work_struct *work);
 
 /* submit.c */
@@ -202,8 +221,9 @@ void stor_command_illegal(struct scsi_cmnd *cmd);
 void stor_watch_init(struct stor_host *host);
 void stor_watch_arm(struct stor_host *host);
 void stor_watch_want(struct stor_host *host, int want);
-void stor_host_sweep(struct stor_host *host, u8 host_byte, bool returned);
-void stor_host_gone(struct stor_host *host);
+void stor_host_sweep(struct stor_host *host, u8 host_byte);
+void stor_host_fail(struct stor_host *host, int err);
+void stor_host_end(struct stor_host *host);
 enum scsi_timeout_action stor_eh_timed_out(struct scsi_cmnd *cmd);
 int stor_eh_host_reset(struct scsi_cmnd *cmd);
 

@@ -133,6 +133,7 @@ HOST_COUNTER(busy, "%lld", atomic64_read(&host->busy));
 HOST_COUNTER(late_commits, "%lld", atomic64_read(&host->late_commits));
 HOST_COUNTER(swept, "%lld", atomic64_read(&host->swept));
 HOST_COUNTER(pinned, "%lld", atomic64_read(&host->pinned));
+HOST_COUNTER(exposed, "%lld", atomic64_read(&host->exposed));
 HOST_COUNTER(refused, "%lld", atomic64_read(&host->refused));
 HOST_COUNTER(luns_added, "%lld", atomic64_read(&host->luns_added));
 HOST_COUNTER(luns_removed, "%lld", atomic64_read(&host->luns_removed));
@@ -161,6 +162,7 @@ static struct attribute *attrs[] = {
 	&dev_attr_late_commits.attr,
 	&dev_attr_swept.attr,
 	&dev_attr_pinned.attr,
+	&dev_attr_exposed.attr,
 	&dev_attr_refused.attr,
 	&dev_attr_luns_added.attr,
 	&dev_attr_luns_removed.attr,
