@@ -39,6 +39,7 @@ void vmbus_chan_break(struct vmbus_channel *channel, const char *what)
 {
 	if (test_and_set_bit(VMBUS_CHAN_BROKEN, &to_chan(channel)->flags))
 		return;
+	vmbus_ring_hide(to_chan(channel));
 	vmbus_stat_inc(VMBUS_STAT_CHANNELS_BROKEN);
 	pr_err("hv_vmbus: channel %u stopped: %s\n", channel->offermsg.child_relid, what);
 }

@@ -33,6 +33,12 @@ struct vmbus_chan {
 
 	struct work_struct rescind_work;
 
+	/*
+	 * The mapping of the inbound ring. What drivers see, inbound.ring_buffer,
+	 * is the same until the channel breaks (vmbus_ring_hide()).
+	 */
+	struct hv_ring_buffer *inbound_ring;
+
 	/* Reading, by whoever runs the driver's callback. */
 	void *packet;			/* private copy of the packet in hand */
 	u32 packet_room;

@@ -17,6 +17,15 @@ void vmbus_ring_init(struct vmbus_channel *channel);
  */
 int vmbus_ring_map(struct vmbus_chan *chan);
 
+/**
+ * vmbus_ring_hide() - let drivers see an empty inbound ring for as long as it is mapped
+ *
+ * Any context. hv_end_read() and its like, which are compiled into drivers, look
+ * at the header by themselves, and a driver that finds data in a ring where
+ * reading finds no packet tries again for ever.
+ */
+void vmbus_ring_hide(struct vmbus_chan *chan);
+
 /* Nobody reads, writes or looks any more, except debug files, which wait. */
 void vmbus_ring_unmap(struct vmbus_chan *chan);
 

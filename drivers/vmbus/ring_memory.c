@@ -18,8 +18,11 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-/* Packets of services and devices whose driver does not say how big they get. */
-#define PACKET_ROOM_DEFAULT SZ_16K
+/* Longest packet a descriptor can describe. */
+#define PACKET_MAX (0xffffu * 8)
+
+/* The header of a ring in which nothing ever is. Drivers write its mask, which means nothing. */
+static u8 empty_header[sizeof(struct hv_ring_buffer)] __aligned(PAGE_SIZE);
 
 static struct page *pages_alloc(u32 count, int node)
 {
@@ -131,19 +134,43 @@ static int one_map(struct hv_ring_buffer_info *info, struct page *pages, u32 cou
 	return 0;
 }
 
-static void one_unmap(struct hv_ring_buffer_info *info)
+/*
+ * Writers hold ring_lock, debug files the mutex, and readers are gone. So is
+ * whoever could break the channel, once the outbound ring is.
+ */
+static void one_unmap(struct hv_ring_buffer_info *info, void *mapping)
 {
+	unsigned long flags;
+
 	mutex_lock(&info->ring_buffer_mutex);
-	vunmap(info->ring_buffer);
+	spin_lock_irqsave(&info->ring_lock, flags);
 	info->ring_buffer = NULL;
+	spin_unlock_irqrestore(&info->ring_lock, flags);
 	mutex_unlock(&info->ring_buffer_mutex);
+	vunmap(mapping);
+}
+
+void vmbus_ring_hide(struct vmbus_chan *chan)
+{
+	WRITE_ONCE(chan->channel.inbound.ring_buffer, (struct hv_ring_buffer *)empty_header);
+}
+
+static void inbound_unmap(struct vmbus_chan *chan)
+{
+	struct hv_ring_buffer *mapping = chan->inbound_ring;
+
+	chan->inbound_ring = NULL;
+	one_unmap(&chan->channel.inbound, mapping);
 }
 
 static int packet_alloc(struct vmbus_chan *chan)
 {
-	u32 room = min_t(u32, chan->channel.inbound.ring_datasize, PACKET_ROOM_DEFAULT);
+	u32 room = compat_max_packet(&chan->channel);
 
-	chan->packet_room = max(room, compat_max_packet(&chan->channel));
+	/* Drivers that do not say how big packets get may get whatever the ring holds. */
+	if (!room)
+		room = min_t(u32, chan->channel.inbound.ring_datasize, PACKET_MAX);
+	chan->packet_room = room;
 	chan->packet = kvmalloc(chan->packet_room, GFP_KERNEL);
 	chan->packet_ring_len = 0;
 	chan->published_read = 0;
@@ -164,6 +191,7 @@ int vmbus_ring_map(struct vmbus_chan *chan)
 		      channel->ringbuffer_pagecount - send_count);
 	if (ret)
 		goto unmap_outbound;
+	chan->inbound_ring = channel->inbound.ring_buffer;
 	ret = packet_alloc(chan);
 	if (ret)
 		goto unmap_inbound;
@@ -171,16 +199,16 @@ int vmbus_ring_map(struct vmbus_chan *chan)
 	return 0;
 
 unmap_inbound:
-	one_unmap(&channel->inbound);
+	inbound_unmap(chan);
 unmap_outbound:
-	one_unmap(&channel->outbound);
+	one_unmap(&channel->outbound, channel->outbound.ring_buffer);
 	return ret;
 }
 
 void vmbus_ring_unmap(struct vmbus_chan *chan)
 {
-	one_unmap(&chan->channel.outbound);
-	one_unmap(&chan->channel.inbound);
+	one_unmap(&chan->channel.outbound, chan->channel.outbound.ring_buffer);
+	inbound_unmap(chan);
 	kvfree(chan->packet);
 	chan->packet = NULL;
 }

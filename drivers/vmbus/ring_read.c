@@ -16,12 +16,14 @@
 static u32 readable_get(struct vmbus_channel *channel)
 {
 	struct hv_ring_buffer_info *info = &channel->inbound;
+	struct hv_ring_buffer *ring = READ_ONCE(to_chan(channel)->inbound_ring);
 	u32 write;
 
-	if (vmbus_chan_broken(channel))
+	/* Not there: the driver looks into a channel that it closed. */
+	if (!ring || vmbus_chan_broken(channel))
 		return 0;
 	/* Pairs with the host's barrier between packet and write index. */
-	write = virt_load_acquire(&info->ring_buffer->write_index);
+	write = virt_load_acquire(&ring->write_index);
 	if (!hvp_ring_index_ok(write, info->ring_datasize)) {
 		vmbus_chan_break(channel, "index of the inbound ring out of range");
 		return 0;
@@ -33,7 +35,7 @@ static u32 readable_get(struct vmbus_channel *channel)
 static int packet_copy(struct vmbus_chan *chan, u32 readable)
 {
 	struct hv_ring_buffer_info *info = &chan->channel.inbound;
-	const u8 *data = hv_get_ring_buffer(info);
+	const u8 *data = chan->inbound_ring->buffer;
 	struct hvp_packet_desc desc;
 	struct hvp_packet packet;
 	u32 len;
@@ -99,7 +101,7 @@ struct vmpacket_descriptor *__hv_pkt_iter_next(struct vmbus_channel *channel,
 
 static void signal_if_awaited(struct vmbus_channel *channel, u32 old_read, u32 new_read)
 {
-	struct hv_ring_buffer *ring = channel->inbound.ring_buffer;
+	struct hv_ring_buffer *ring = to_chan(channel)->inbound_ring;
 	u32 size = channel->inbound.ring_datasize;
 	u32 pending, write;
 
@@ -130,10 +132,10 @@ void hv_pkt_iter_close(struct vmbus_channel *channel)
 	u32 old = chan->published_read;
 	u32 new = info->priv_read_index;
 
-	if (old == new || vmbus_chan_broken(channel))
+	if (!chan->inbound_ring || old == new || vmbus_chan_broken(channel))
 		return;
 	/* All copies are made before the host may write there again. */
-	virt_store_release(&info->ring_buffer->read_index, new);
+	virt_store_release(&chan->inbound_ring->read_index, new);
 	chan->published_read = new;
 	signal_if_awaited(channel, old, new);
 }

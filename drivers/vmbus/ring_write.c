@@ -75,17 +75,16 @@ static int transaction_begin(struct vmbus_channel *channel, const struct vmpacke
 	return *id == VMBUS_RQST_ERROR ? -EAGAIN : 0;
 }
 
-static void signal_if_needed(struct vmbus_channel *channel, u32 first)
+static bool signal_needed(struct vmbus_channel *channel, u32 first)
 {
 	struct hv_ring_buffer *ring = channel->outbound.ring_buffer;
 
+	lockdep_assert_held(&channel->outbound.ring_lock);
+
 	/* Pairs with the host's between clearing the mask and its last look at the write index. */
 	virt_mb();
-	if (!hvp_ring_signal_after_write(first, READ_ONCE(ring->read_index),
-					 READ_ONCE(ring->interrupt_mask)))
-		return;
-	channel->intr_out_empty++;
-	vmbus_setevent(channel);
+	return hvp_ring_signal_after_write(first, READ_ONCE(ring->read_index),
+					   READ_ONCE(ring->interrupt_mask));
 }
 
 static int write_locked(struct vmbus_channel *channel, const struct kvec *kv, u32 count,
@@ -131,14 +130,19 @@ int vmbus_ring_write(struct vmbus_channel *channel, const struct kvec *kv, u32 c
 		     u64 requestid, u64 *trans_id)
 {
 	unsigned long flags;
+	bool signal;
 	u32 first;
 	int ret;
 
 	spin_lock_irqsave(&channel->outbound.ring_lock, flags);
 	ret = write_locked(channel, kv, count, requestid, trans_id, &first);
+	/* Behind the lock the channel may close, and its rings go. */
+	signal = !ret && signal_needed(channel, first);
 	spin_unlock_irqrestore(&channel->outbound.ring_lock, flags);
-	if (!ret)
-		signal_if_needed(channel, first);
+	if (signal) {
+		channel->intr_out_empty++;
+		vmbus_setevent(channel);
+	}
 	return ret;
 }
 
