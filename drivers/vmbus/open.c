@@ -29,14 +29,19 @@ static atomic_t next_open_id = ATOMIC_INIT(0);
 
 /* How long the tasklet goes on for one channel before others get a turn. */
 #define BATCH_JIFFIES 2
+/* How often in a row it calls a driver that leaves the packets where they are. */
+#define BATCH_IDLE_MAX 8
 
 static void batch_run(unsigned long data)
 {
 	struct vmbus_channel *channel = (struct vmbus_channel *)data;
 	unsigned long end = jiffies + BATCH_JIFFIES;
 	void (*callback)(void *context);
+	unsigned int idle = 0;
+	u32 before;
 
 	do {
+		before = channel->inbound.priv_read_index;
 		/* Pairs with the release in callback_set(). */
 		callback = smp_load_acquire(&channel->onchannel_callback);
 		if (!callback)
@@ -46,6 +51,10 @@ static void batch_run(unsigned long data)
 			return;
 		/* Unmask, and look once more: the host signals only while unmasked. */
 		if (!hv_end_read(&channel->inbound))
+			return;
+		/* What it does not want now it gets with the next signal. */
+		idle = channel->inbound.priv_read_index == before ? idle + 1 : 0;
+		if (idle == BATCH_IDLE_MAX)
 			return;
 		hv_begin_read(&channel->inbound);
 	} while (time_before(jiffies, end));
