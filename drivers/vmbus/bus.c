@@ -11,15 +11,40 @@
 #include <linux/printk.h>
 #include <linux/property.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
-const char *vmbus_bus_override(struct hv_device *device)
-{
 #ifdef HAVE_HV_DEVICE_OVERRIDE
-	return device->driver_override;
-#else
-	return NULL;
-#endif
+/* Matching does not hold the device lock, so the string must not go under its eyes. */
+static DEFINE_SPINLOCK(override_lock);
+
+enum vmbus_override vmbus_bus_override(struct hv_device *device, const char *name)
+{
+	enum vmbus_override override = VMBUS_OVERRIDE_NONE;
+
+	spin_lock(&override_lock);
+	if (device->driver_override)
+		override = strcmp(device->driver_override, name) ? VMBUS_OVERRIDE_OTHER :
+								   VMBUS_OVERRIDE_THIS;
+	spin_unlock(&override_lock);
+	return override;
 }
+
+char *vmbus_bus_override_swap(struct hv_device *device, char *name)
+{
+	char *old;
+
+	spin_lock(&override_lock);
+	old = (char *)device->driver_override;
+	device->driver_override = name;
+	spin_unlock(&override_lock);
+	return old;
+}
+#else
+enum vmbus_override vmbus_bus_override(struct hv_device *device, const char *name)
+{
+	return VMBUS_OVERRIDE_NONE;
+}
+#endif
 
 void vmbus_bus_override_free(struct hv_device *device)
 {

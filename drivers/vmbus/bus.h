@@ -13,8 +13,12 @@ extern struct bus_type vmbus_bus;
 /* The id by which a driver takes a device, or NULL (driver.c). */
 const struct hv_vmbus_device_id *vmbus_driver_id(struct hv_driver *driver, struct hv_device *device);
 
-/* driver_override, where hv_device has it. */
-const char *vmbus_bus_override(struct hv_device *device);
+/* What driver_override, where hv_device has it, says of the driver of that name. */
+enum vmbus_override { VMBUS_OVERRIDE_NONE, VMBUS_OVERRIDE_THIS, VMBUS_OVERRIDE_OTHER };
+enum vmbus_override vmbus_bus_override(struct hv_device *device, const char *name);
+
+/* @name: allocated, or NULL for none. Return: what the caller frees. */
+char *vmbus_bus_override_swap(struct hv_device *device, char *name);
 void vmbus_bus_override_free(struct hv_device *device);
 
 extern const struct attribute_group *vmbus_driver_groups[];

@@ -54,16 +54,16 @@ static const struct hv_vmbus_device_id *dynamic_find(struct hv_driver *driver, c
 
 const struct hv_vmbus_device_id *vmbus_driver_id(struct hv_driver *driver, struct hv_device *device)
 {
-	const char *override = vmbus_bus_override(device);
+	enum vmbus_override override = vmbus_bus_override(device, driver->name);
 	const struct hv_vmbus_device_id *id;
 
-	if (override && strcmp(override, driver->name))
+	if (override == VMBUS_OVERRIDE_OTHER)
 		return NULL;
 
 	id = dynamic_find(driver, &device->dev_type);
 	if (!id)
 		id = static_find(driver, &device->dev_type);
-	if (!id && (override || is_hvsock_channel(device->channel)))
+	if (!id && (override == VMBUS_OVERRIDE_THIS || is_hvsock_channel(device->channel)))
 		id = &no_id;
 	return id;
 }

@@ -115,9 +115,9 @@ static ssize_t driver_override_store(struct device *d, struct device_attribute *
 		name = NULL;
 	}
 
+	/* Against who shows it. */
 	device_lock(d);
-	old = (char *)device->driver_override;
-	device->driver_override = name;
+	old = vmbus_bus_override_swap(device, name);
 	device_unlock(d);
 	kfree(old);
 	return count;
