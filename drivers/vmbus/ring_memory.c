@@ -20,6 +20,8 @@
 
 /* Longest packet a descriptor can describe. */
 #define PACKET_MAX (0xffffu * 8)
+/* Drivers that name the size of their packets get room for at least this much. */
+#define PACKET_NAMED_MIN SZ_16K
 
 /* The header of a ring in which nothing ever is. Drivers write its mask, which means nothing. */
 static u8 empty_header[sizeof(struct hv_ring_buffer)] __aligned(PAGE_SIZE);
@@ -165,12 +167,11 @@ static void inbound_unmap(struct vmbus_chan *chan)
 
 static int packet_alloc(struct vmbus_chan *chan)
 {
-	u32 room = compat_max_packet(&chan->channel);
+	u32 named = compat_max_packet(&chan->channel);
+	u32 most = named ? max_t(u32, named, PACKET_NAMED_MIN) : PACKET_MAX;
 
-	/* Drivers that do not say how big packets get may get whatever the ring holds. */
-	if (!room)
-		room = min_t(u32, chan->channel.inbound.ring_datasize, PACKET_MAX);
-	chan->packet_room = room;
+	/* No packet is larger than the ring it comes through. */
+	chan->packet_room = min(most, chan->channel.inbound.ring_datasize);
 	chan->packet = kvmalloc(chan->packet_room, GFP_KERNEL);
 	chan->packet_ring_len = 0;
 	chan->published_read = 0;
