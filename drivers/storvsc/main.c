@@ -71,8 +71,9 @@ static void host_prepare(struct stor_host *host, struct Scsi_Host *shost,
 	host->shost = shost;
 	host->device = device;
 	host->kind = kind;
-	/* The emulated disk's place is part of the instance's name. */
-	host->ide_target = device->dev_instance.b[4];
+	/* The emulated disk's place is part of the instance's name. It is the only one. */
+	if (kind == STOR_KIND_IDE)
+		host->first_target = device->dev_instance.b[4];
 	host->dialect = hvp_stor_dialect(0);
 	mutex_init(&host->lock);
 	mutex_init(&host->subs_lock);
@@ -122,7 +123,7 @@ static int host_add(struct stor_host *host)
 	stor_channels_watch_cpus(host, true);
 	WRITE_ONCE(host->scannable, true);
 	if (host->kind == STOR_KIND_IDE)
-		scsi_add_device(shost, 0, host->ide_target, 0);
+		scsi_add_device(shost, 0, host->first_target, 0);
 	else
 		scsi_scan_host(shost);
 	return 0;

@@ -15,17 +15,27 @@
  *   sense 2A/xx, 3F/xx ──> bit in lun_changed ──┐
  *   "invalid LUN"      ──> bit in lun_gone    ──┴─> lun_work
  *
+ * A scan that could not ask is tried again, with a growing pause. A removal asks
+ * for a scan, since the LUN may have come back while it went.
+ *
  * The channel callback only sets bits and queues. The works run on a queue of
  * their own, so that the watch can end the commands they wait for.
  */
 #define DEBOUNCE		(HZ / 4)
 #define REPORT_TIMEOUT		(30 * HZ)
 #define REPORT_RETRIES		3
+#define SCAN_RETRIES		6	/* after 1, 2, 4, ... seconds */
 #define READY_TIMEOUT		(30 * HZ)
 
-static u32 lun_bit(u32 target, u32 lun)
+/* Out of range for targets that are not ours. */
+static u32 lun_bit(const struct stor_host *host, u32 target, u32 lun)
 {
-	return target * STOR_LUNS + lun;
+	return (target - host->first_target) * STOR_LUNS + lun;
+}
+
+static u32 bit_target(const struct stor_host *host, u32 bit)
+{
+	return host->first_target + bit / STOR_LUNS;
 }
 
 /* The host's event says nothing about which LUN, and comes in bursts. */
@@ -45,7 +55,7 @@ void stor_scan_want(struct stor_host *host)
  */
 void stor_news(struct stor_host *host, struct scsi_device *sdev, u8 news)
 {
-	u32 bit = lun_bit(sdev->id, sdev->lun);
+	u32 bit = lun_bit(host, sdev->id, sdev->lun);
 
 	if (news & STOR_NEWS_LUNS)
 		stor_scan_want(host);
@@ -70,6 +80,7 @@ static void remove_lun(struct stor_host *host, u32 target, u32 lun)
 	atomic64_inc(&host->luns_removed);
 	scsi_remove_device(sdev);
 	scsi_device_put(sdev);
+	stor_scan_want(host);
 }
 
 static void revalidate_lun(struct stor_host *host, u32 target, u32 lun)
@@ -90,10 +101,10 @@ static void lun_work(struct work_struct *work)
 
 	for_each_set_bit(bit, host->lun_gone, host->lun_bits)
 		if (test_and_clear_bit(bit, host->lun_gone))
-			remove_lun(host, bit / STOR_LUNS, bit % STOR_LUNS);
+			remove_lun(host, bit_target(host, bit), bit % STOR_LUNS);
 	for_each_set_bit(bit, host->lun_changed, host->lun_bits)
 		if (test_and_clear_bit(bit, host->lun_changed))
-			revalidate_lun(host, bit / STOR_LUNS, bit % STOR_LUNS);
+			revalidate_lun(host, bit_target(host, bit), bit % STOR_LUNS);
 }
 
 static int report_luns(struct scsi_device *sdev, u8 *buf, struct stor_luns *luns)
@@ -112,15 +123,33 @@ static int report_luns(struct scsi_device *sdev, u8 *buf, struct stor_luns *luns
 	return stor_luns_parse(buf, STOR_REPORT_LUNS_LEN - residual, luns);
 }
 
-/* Any LUN of a target can be asked for all of them. */
-static struct scsi_device *some_lun(struct stor_host *host, u32 target)
+static bool can_ask(const struct stor_host *host, const struct scsi_device *sdev, u32 target)
+{
+	return READ_ONCE(host->scannable) && sdev->channel == 0 && sdev->id == target &&
+	       sdev->sdev_state == SDEV_RUNNING;
+}
+
+/*
+ * Any LUN of a target can be asked for all of them, and the one that is asked
+ * may just be the one that went.
+ *
+ * Return: 0; -ENODEV when there is none to ask; the error of the last one.
+ */
+static int ask_target(struct stor_host *host, u32 target, u8 *buf, struct stor_luns *luns)
 {
 	struct scsi_device *sdev;
+	int err = -ENODEV;
 
-	shost_for_each_device(sdev, host->shost)
-		if (sdev->channel == 0 && sdev->id == target && sdev->sdev_state == SDEV_RUNNING)
-			return sdev;	/* with the reference of the loop */
-	return NULL;
+	shost_for_each_device(sdev, host->shost) {
+		if (!can_ask(host, sdev, target))
+			continue;
+		err = report_luns(sdev, buf, luns);
+		if (!err) {
+			scsi_device_put(sdev);	/* the reference of the loop */
+			break;
+		}
+	}
+	return err;
 }
 
 static bool lun_known(struct stor_host *host, u32 target, u32 lun)
@@ -158,42 +187,61 @@ static void apply_luns(struct stor_host *host, u32 target, const struct stor_lun
 			ask_lun(host, target, lun);
 		} else if (known) {
 			/* Removal waits for the LUN's users: not here. */
-			set_bit(lun_bit(target, lun), host->lun_gone);
+			set_bit(lun_bit(host, target, lun), host->lun_gone);
 			queue_work(host->scan_wq, &host->lun_work);
 		}
 	}
 }
 
-static void scan_target(struct stor_host *host, u32 target, u8 *buf)
+static int scan_target(struct stor_host *host, u32 target, u8 *buf)
 {
-	struct scsi_device *sdev = some_lun(host, target);
 	struct stor_luns luns;
-	int err;
+	int err = ask_target(host, target, buf, &luns);
 
-	if (!sdev) {
+	if (!READ_ONCE(host->scannable))
+		return 0;
+	if (err == -ENODEV) {
 		scsi_scan_target(&host->shost->shost_gendev, 0, target, SCAN_WILD_CARD,
 				 SCSI_SCAN_RESCAN);
-		return;
+		return 0;
 	}
-	err = report_luns(sdev, buf, &luns);
-	scsi_device_put(sdev);
 	if (err)
 		stor_log(host, STOR_LOG_ERROR, "target %u: REPORT LUNS: %d\n", target, err);
 	else
 		apply_luns(host, target, &luns);
+	return err;
+}
+
+/* Return: 0, or the error of some target; the others are done all the same. */
+static int scan_targets(struct stor_host *host)
+{
+	u8 *buf = kmalloc(STOR_REPORT_LUNS_LEN, GFP_KERNEL);
+	int err, result = 0;
+	u32 i;
+
+	if (!buf)
+		return -ENOMEM;
+	for (i = 0; i < host->shost->max_id && READ_ONCE(host->scannable); i++) {
+		err = scan_target(host, host->first_target + i, buf);
+		if (err)
+			result = err;
+	}
+	kfree(buf);
+	return result;
 }
 
 static void scan_work(struct work_struct *work)
 {
 	struct stor_host *host = container_of(to_delayed_work(work), struct stor_host, scan_work);
-	u8 *buf = kmalloc(STOR_REPORT_LUNS_LEN, GFP_KERNEL);
-	u32 target;
 
-	if (!buf)
+	if (!scan_targets(host) || host->scan_failures >= SCAN_RETRIES) {
+		host->scan_failures = 0;
 		return;
-	for (target = 0; target < host->shost->max_id && READ_ONCE(host->scannable); target++)
-		scan_target(host, target, buf);
-	kfree(buf);
+	}
+	/* Unless somebody wants one earlier. */
+	if (READ_ONCE(host->scannable))
+		queue_delayed_work(host->scan_wq, &host->scan_work, HZ << host->scan_failures);
+	host->scan_failures++;
 }
 
 int stor_scan_init(struct stor_host *host)

@@ -20,7 +20,7 @@
  * State of a controller and who moves it (all under host->lock, by
  * stor_state_move(); GONE is for ever):
  *
- *            handshake done           stor_host_gone()
+ *            handshake done           device away
  *   OPENING ----------------> LIVE ---------------------> GONE
  *      ^                       |  ^                         ^
  *      |       errors.c, pm    v  |                         |
@@ -98,7 +98,7 @@ struct stor_host {
 	struct Scsi_Host *shost;
 	struct hv_device *device;
 	enum stor_kind kind;
-	u8 ide_target;
+	u8 first_target;		/* ids count from here */
 
 	/* read by every command */
 	const struct hvp_stor_dialect *dialect;
@@ -141,6 +141,7 @@ struct stor_host {
 	u32 lun_bits;			/* bits in each of the maps below */
 	unsigned long *lun_changed;
 	unsigned long *lun_gone;
+	u32 scan_failures;		/* in a row; only scan_work */
 	bool scannable;			/* the first scan is done; remove has not begun */
 
 	/* counted, never reset */
