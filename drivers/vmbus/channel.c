@@ -24,6 +24,7 @@
 #include "drivers/vmbus/channel.h"
 
 #include "drivers/vmbus/abi.h"
+#include "drivers/vmbus/gpadl.h"
 #include "drivers/vmbus/post.h"
 #include "drivers/vmbus/relid.h"
 #include "drivers/vmbus/rescind.h"
@@ -50,6 +51,7 @@ void vmbus_chan_release(struct kobject *kobj)
 
 	if (chan->channel.primary_channel)
 		kobject_put(&chan->channel.primary_channel->kobj);
+	vmbus_gpadl_forget(chan);
 	kfree_rcu(chan, channel.rcu);
 }
 
@@ -79,6 +81,7 @@ struct vmbus_chan *vmbus_chan_alloc(const struct vmbus_channel_offer_channel *of
 	monitor_init(channel);
 
 	mutex_init(&chan->lock);
+	INIT_LIST_HEAD(&chan->buffers);
 	INIT_LIST_HEAD(&channel->listentry);
 	INIT_LIST_HEAD(&channel->sc_list);
 	init_completion(&channel->rescind_event);

@@ -15,6 +15,7 @@ enum vmbus_chan_flag {
 	VMBUS_CHAN_ENDING,	/* sub-channel: its primary closes, so it cannot be opened */
 	VMBUS_CHAN_DETACHED,	/* off the lists and out of sysfs */
 	VMBUS_CHAN_REMOVED,	/* off all lists, relid released */
+	VMBUS_CHAN_MOVE_MISSED,	/* the host did not confirm a move in time (cpu.c) */
 	VMBUS_CHAN_BROKEN,	/* malformed data in a ring: nothing moves any more */
 };
 
@@ -30,6 +31,8 @@ struct vmbus_chan {
 	struct mutex lock;		/* open, close, move: one at a time */
 	u32 open_id;			/* of the last attempt, under lock */
 	bool ring_held;			/* the host may still own the ring, under lock */
+
+	struct list_head buffers;	/* shared by the driver, where it does not keep track (gpadl.c) */
 
 	struct work_struct rescind_work;
 

@@ -6,6 +6,8 @@
  * A move tells the host, and from 5.3 on the host answers when the old CPU gets
  * no more. Older hosts do not say, so they are given a moment; what was
  * signalled meanwhile is found by the last look at the leaving CPU's flags.
+ * An answer names the channel, not the move: once one was missed on a channel,
+ * the next may be its late one, and that channel is given the moment as well.
  */
 #include "drivers/vmbus/cpu.h"
 
@@ -124,18 +126,23 @@ int vmbus_send_modifychannel(u32 child_relid, u32 target_vp)
 
 static int move_locked(struct vmbus_channel *channel, u32 cpu)
 {
+	struct vmbus_chan *chan = to_chan(channel);
 	bool is_open = channel->state == CHANNEL_OPENED_STATE;
 	u32 old = channel->target_cpu;
 	int ret = 0;
 
-	lockdep_assert_held(&to_chan(channel)->lock);
+	lockdep_assert_held(&chan->lock);
 
 	if (old == cpu)
 		return 0;
 	if (is_open) {
 		if (!hvp_version_has(vmbus_proto_version, HVP_FEATURE_MODIFY_CHANNEL))
 			return -EOPNOTSUPP;
-		ret = modify_post(channel->offermsg.child_relid, hv_cpu_number_to_vp_number(cpu));
+		ret = modify_post(vmbus_chan_relid(chan), hv_cpu_number_to_vp_number(cpu));
+		if (ret == -ETIMEDOUT)
+			set_bit(VMBUS_CHAN_MOVE_MISSED, &chan->flags);
+		else if (!ret && test_bit(VMBUS_CHAN_MOVE_MISSED, &chan->flags))
+			msleep(MOVE_DRAIN_MS);
 	}
 	if (ret)
 		return ret;

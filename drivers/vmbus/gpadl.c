@@ -18,6 +18,7 @@
 
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 static u64 frame_at(void *buffer, u32 i)
 {
@@ -166,19 +167,83 @@ int vmbus_teardown_gpadl(struct vmbus_channel *channel, struct vmbus_gpadl *gpad
 							   gpadl->size);
 	return ret;
 }
+
+void vmbus_gpadl_forget(struct vmbus_chan *chan)
+{
+}
 #else
+/*
+ * Drivers of these kernels free a buffer whether the host let go of it or not,
+ * and do not say again which one it is, so that is remembered.
+ */
+struct buffer {
+	struct list_head node;
+	u32 gpadl;
+	u32 size;
+	void *memory;
+};
+
+static DEFINE_SPINLOCK(buffers_lock);	/* protects the lists of all channels */
+
+static struct buffer *buffer_take(struct vmbus_chan *chan, u32 gpadl)
+{
+	struct buffer *buffer, *found = NULL;
+
+	spin_lock(&buffers_lock);
+	list_for_each_entry(buffer, &chan->buffers, node)
+		if (buffer->gpadl == gpadl) {
+			list_del(&buffer->node);
+			found = buffer;
+			break;
+		}
+	spin_unlock(&buffers_lock);
+	return found;
+}
+
+static void buffer_add(struct vmbus_chan *chan, struct buffer *buffer)
+{
+	spin_lock(&buffers_lock);
+	list_add_tail(&buffer->node, &chan->buffers);
+	spin_unlock(&buffers_lock);
+}
+
 int vmbus_establish_gpadl(struct vmbus_channel *channel, void *kbuffer, u32 size, u32 *gpadl_handle)
 {
-	int ret = vmbus_gpadl_create(channel, kbuffer, size, gpadl_handle);
+	struct buffer *buffer = kmalloc(sizeof(*buffer), GFP_KERNEL);
+	int ret;
 
+	if (!buffer)
+		return -ENOMEM;
+	ret = vmbus_gpadl_create(channel, kbuffer, size, gpadl_handle);
 	if (ret == -ETIMEDOUT)
 		vmbus_quarantine_buffer(channel, *gpadl_handle, kbuffer, size);
+	if (ret) {
+		kfree(buffer);
+		return ret;
+	}
+	buffer->gpadl = *gpadl_handle;
+	buffer->size = size;
+	buffer->memory = kbuffer;
+	buffer_add(to_chan(channel), buffer);
+	return 0;
+}
+
+int vmbus_teardown_gpadl(struct vmbus_channel *channel, u32 gpadl_handle)
+{
+	struct buffer *buffer = buffer_take(to_chan(channel), gpadl_handle);
+	int ret = vmbus_gpadl_teardown(channel, gpadl_handle);
+
+	if (ret && buffer)
+		vmbus_quarantine_buffer(channel, gpadl_handle, buffer->memory, buffer->size);
+	kfree(buffer);
 	return ret;
 }
 
-/* Here the bus does not know the buffer: after an error drivers of these kernels leak it. */
-int vmbus_teardown_gpadl(struct vmbus_channel *channel, u32 gpadl_handle)
+void vmbus_gpadl_forget(struct vmbus_chan *chan)
 {
-	return vmbus_gpadl_teardown(channel, gpadl_handle);
+	struct buffer *buffer, *next;
+
+	list_for_each_entry_safe(buffer, next, &chan->buffers, node)
+		kfree(buffer);
 }
 #endif

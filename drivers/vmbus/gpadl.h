@@ -4,6 +4,7 @@
 
 #include "protocol/types.h"
 
+struct vmbus_chan;
 struct vmbus_channel;
 
 /**
@@ -27,5 +28,8 @@ int vmbus_gpadl_teardown(struct vmbus_channel *channel, u32 gpadl);
 
 /* Ask without waiting; the answer ends the quarantine. */
 void vmbus_gpadl_teardown_post(u32 relid, u32 gpadl);
+
+/* The channel ends; what a driver left shared is its own affair. */
+void vmbus_gpadl_forget(struct vmbus_chan *chan);
 
 #endif
