@@ -222,6 +222,7 @@ void stor_channels_close(struct stor_host *host, enum stor_state next)
 	}
 	/* Whatever was broken is closed. */
 	clear_bit(STOR_WANT_REOPEN, &host->wanted);
+	clear_bit(STOR_WANT_ANEW, &host->wanted);
 }
 
 /**

@@ -22,6 +22,7 @@
  *                                       sent again, once
  *   that fails                          FAILED: commands fail, new ones at once;
  *                                       another attempt every minute
+ *   it is broken again each time      FAILED, too
  *   the device is rescinded             GONE: close, everything fails at once
  *
  * A command that the host had at two closes fails at the second: it may be the
@@ -37,6 +38,9 @@
  */
 #define GRACE_S		10u
 #define RETRY_S		60u
+#define REOPEN_PAUSE_S	5u
+#define REOPEN_SOON_S	10u
+#define REOPENS_IN_ROW	5u
 #define TICK		HZ
 #define EH_WAIT		(60 * HZ)
 
@@ -156,11 +160,14 @@ static void look(struct stor_host *host, struct stor_ladder_view *view)
 	view->failed = host->state == STOR_FAILED;
 	view->failed_age = jiffies_to_msecs(jiffies - host->failed_at);
 	view->broken = test_bit(STOR_WANT_REOPEN, &host->wanted);
+	view->asked = test_bit(STOR_WANT_ANEW, &host->wanted);
 	view->outstanding = stor_slots_look(&host->slots, &oldest);
 	silence = jiffies - last_answer(host, &view->broken);
 	view->oldest = jiffies_to_msecs(oldest);
 	view->silence = jiffies_to_msecs(min(silence, oldest));
 	view->reset_done = host->reset_done;
+	view->reopens = host->reopens_in_row;
+	view->reopened_age = jiffies_to_msecs(jiffies - host->reopened_at);
 	view->reset_age = jiffies_to_msecs(jiffies - host->reset_at);
 }
 
@@ -189,8 +196,20 @@ void stor_host_fail(struct stor_host *host, int err)
 	stor_watch_arm(host);
 }
 
+/* The host breaks the channels however often they are opened. */
+static void give_up(struct stor_host *host)
+{
+	stor_channels_close(host, STOR_CLOSED);
+	stor_host_sweep(host, STOR_DID_TRANSPORT_FAILFAST);
+	host->reopens_in_row = 0;
+	stor_host_fail(host, -EPROTO);
+}
+
 static void reopen_begins(struct stor_host *host)
 {
+	bool soon = time_before(jiffies, host->reopened_at + REOPEN_SOON_S * HZ);
+
+	host->reopens_in_row = host->reopens_in_row && soon ? host->reopens_in_row + 1 : 1;
 	mutex_lock(&host->lock);
 	host->reopening = true;
 	mutex_unlock(&host->lock);
@@ -198,6 +217,7 @@ static void reopen_begins(struct stor_host *host)
 
 static void reopen_ends(struct stor_host *host)
 {
+	host->reopened_at = jiffies;
 	mutex_lock(&host->lock);
 	host->reopening = false;
 	WRITE_ONCE(host->reopens, host->reopens + 1);
@@ -210,7 +230,7 @@ static void reopen(struct stor_host *host)
 	int err;
 
 	reopen_begins(host);
-	dev_warn(&host->device->device, "closing and reopening all channels\n");
+	dev_warn_ratelimited(&host->device->device, "closing and reopening all channels\n");
 	scsi_block_requests(host->shost);
 	stor_channels_close(host, STOR_CLOSED);
 	stor_host_sweep(host, STOR_DID_REQUEUE);
@@ -284,6 +304,9 @@ static void climb(struct stor_host *host, const struct stor_ladder_view *view)
 		.stuck = stuck_timeout * 1000ull,
 		.grace = GRACE_S * 1000,
 		.retry = RETRY_S * 1000,
+		.pause = REOPEN_PAUSE_S * 1000,
+		.soon = REOPEN_SOON_S * 1000,
+		.reopens = REOPENS_IN_ROW,
 	};
 
 	switch (stor_ladder_step(view, &bounds)) {
@@ -297,6 +320,9 @@ static void climb(struct stor_host *host, const struct stor_ladder_view *view)
 		break;
 	case STOR_STEP_REOPEN:
 		reopen(host);
+		break;
+	case STOR_STEP_FAIL:
+		give_up(host);
 		break;
 	case STOR_STEP_GONE:
 		gone(host);
@@ -375,7 +401,7 @@ int stor_eh_host_reset(struct scsi_cmnd *cmd)
 	before = host->reopens;
 	/* One that is under way will do. */
 	if (!host->reopening)
-		stor_watch_want(host, STOR_WANT_REOPEN);
+		stor_watch_want(host, STOR_WANT_ANEW);
 	mutex_unlock(&host->lock);
 	wait_event_timeout(host->reopened, READ_ONCE(host->reopens) != before ||
 			   READ_ONCE(host->state) == STOR_GONE, EH_WAIT);

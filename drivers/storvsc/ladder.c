@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "drivers/storvsc/ladder.h"
 
+/* A host that breaks whatever is opened must not keep us opening. */
+static enum stor_step broken_step(const struct stor_ladder_view *view,
+				  const struct stor_ladder_bounds *bounds)
+{
+	if (!view->reopens || view->reopened_age >= bounds->soon)
+		return STOR_STEP_REOPEN;
+	if (view->reopens >= bounds->reopens)
+		return STOR_STEP_FAIL;
+	return view->reopened_age >= bounds->pause ? STOR_STEP_REOPEN : STOR_STEP_NONE;
+}
+
 enum stor_step stor_ladder_step(const struct stor_ladder_view *view,
 				const struct stor_ladder_bounds *bounds)
 {
@@ -8,8 +19,10 @@ enum stor_step stor_ladder_step(const struct stor_ladder_view *view,
 		return STOR_STEP_GONE;
 	if (view->failed)
 		return view->failed_age >= bounds->retry ? STOR_STEP_REOPEN : STOR_STEP_NONE;
-	if (view->broken)
+	if (view->asked)
 		return STOR_STEP_REOPEN;
+	if (view->broken)
+		return broken_step(view, bounds);
 	if (view->outstanding == 0)
 		return STOR_STEP_NONE;
 

@@ -132,6 +132,8 @@ struct stor_host {
 	bool warned;
 	u32 resets;
 	u32 reopens;
+	u32 reopens_in_row;		/* each soon after the one before */
+	unsigned long reopened_at;	/* the last of them */
 	wait_queue_head_t reopened;
 
 	/* scan.c */
@@ -158,7 +160,8 @@ struct stor_host {
 	atomic64_t revalidations;
 };
 
-#define STOR_WANT_REOPEN	0	/* a channel broke, or the midlayer asks */
+#define STOR_WANT_REOPEN	0	/* a channel broke */
+#define STOR_WANT_ANEW		1	/* the midlayer asks */
 
 /* module parameters, main.c */
 extern unsigned int storvsc_ringbuffer_size;

@@ -63,7 +63,8 @@ static void no_usable_channel(void **state)
 }
 
 static const struct stor_ladder_bounds bounds = {
-	.silence = 180000, .stuck = 600000, .grace = 10000, .retry = 60000,
+	.silence = 180000, .stuck = 600000, .grace = 10000, .retry = 60000, .pause = 5000, .soon = 10000,
+	.reopens = 5,
 };
 
 static const struct {
@@ -88,6 +89,17 @@ static const struct {
 	{ "reset worked, new commands", { .outstanding = 1, .oldest = 400, .reset_done = true,
 					  .reset_age = 10000 }, STOR_STEP_NONE },
 	{ "broken, nothing out", { .broken = true }, STOR_STEP_REOPEN },
+	{ "broken at once after a reopen", { .broken = true, .reopens = 1, .reopened_age = 4999 },
+	  STOR_STEP_NONE },
+	{ "broken after a pause", { .broken = true, .reopens = 4, .reopened_age = 5000 },
+	  STOR_STEP_REOPEN },
+	{ "broken each time", { .broken = true, .reopens = 5, .reopened_age = 10 },
+	  STOR_STEP_FAIL },
+	{ "broken again, long after", { .broken = true, .reopens = 5, .reopened_age = 10000 },
+	  STOR_STEP_REOPEN },
+	{ "asked for, however often", { .asked = true, .broken = true, .reopens = 5,
+				       .reopened_age = 10 }, STOR_STEP_REOPEN },
+	{ "reopened often, but well now", { .reopens = 5, .reopened_age = 10 }, STOR_STEP_NONE },
 	{ "failed a moment ago", { .failed = true, .broken = true, .failed_age = 10 },
 	  STOR_STEP_NONE },
 	{ "failed, again", { .failed = true, .failed_age = 60000 }, STOR_STEP_REOPEN },
