@@ -7,6 +7,10 @@
  *   | range                                     |   iomem: "hyperv mmio"
  *        | piece |          | boot screen |         children, by start address
  *
+ * What is handed out is also in a tree that nobody else sees: a driver may make
+ * its piece a bus window of its own, which is not busy, and in the visible tree
+ * the next piece would then be found inside it.
+ *
  * Pieces also appear under whatever the ranges overlap, because drivers request
  * their own regions below what they got.
  */
@@ -30,6 +34,31 @@ static struct resource *ranges[MAX_RANGES];
 static unsigned int range_count;
 static struct resource *screen;		/* what the firmware's display uses */
 static DEFINE_MUTEX(mmio_lock);		/* hand out and take back; protects the above */
+
+static struct resource taken = {	/* the tree nobody else sees; under mmio_lock */
+	.name = "hyperv mmio taken",
+	.flags = IORESOURCE_MEM,
+	.end = (resource_size_t)-1,
+};
+
+static struct resource *region_take(struct resource *range, resource_size_t start,
+				    resource_size_t size, const char *name)
+{
+	struct resource *region;
+
+	if (!__request_region(&taken, start, size, "taken", 0))
+		return NULL;
+	region = __request_region(range, start, size, name, 0);
+	if (!region)
+		__release_region(&taken, start, size);
+	return region;
+}
+
+static void region_put(struct resource *range, resource_size_t start, resource_size_t size)
+{
+	__release_region(range, start, size);
+	__release_region(&taken, start, size);
+}
 
 static void range_add(resource_size_t start, resource_size_t end)
 {
@@ -79,10 +108,10 @@ static void screen_reserve(void)
 		return;
 	for (i = 0; i < range_count && !screen; i++)
 		if (start >= ranges[i]->start && start <= ranges[i]->end)
-			screen = __request_region(ranges[i], start,
-						  min_t(u64, PAGE_ALIGN((u64)screen_info.lfb_size),
-							ranges[i]->end - start + 1),
-						  "boot screen", 0);
+			screen = region_take(ranges[i], start,
+					     min_t(u64, PAGE_ALIGN((u64)screen_info.lfb_size),
+						   ranges[i]->end - start + 1),
+					     "boot screen");
 }
 
 void vmbus_mmio_find(struct acpi_device *device)
@@ -101,7 +130,7 @@ void vmbus_mmio_exit(void)
 	unsigned int i;
 
 	if (screen)
-		__release_region(screen->parent, screen->start, resource_size(screen));
+		region_put(screen->parent, screen->start, resource_size(screen));
 	screen = NULL;
 	for (i = 0; i < range_count; i++) {
 		if (ranges[i]->parent)
@@ -122,7 +151,7 @@ static struct resource *piece_take(struct resource *range, resource_size_t min,
 
 	for (; start >= range->start && start + size - 1 >= start && start + size - 1 <= end;
 	     start += align) {
-		piece = __request_region(range, start, size, name, 0);
+		piece = region_take(range, start, size, name);
 		if (piece)
 			return piece;
 	}
@@ -143,9 +172,9 @@ static struct resource *screen_take(resource_size_t min, resource_size_t max, re
 	start = screen->start;
 	if (start + size - 1 > range->end)
 		return NULL;
-	__release_region(range, start, resource_size(screen));
+	region_put(range, start, resource_size(screen));
 	screen = NULL;
-	piece = __request_region(range, start, size, name, 0);
+	piece = region_take(range, start, size, name);
 	if (!piece)
 		screen_reserve();
 	return piece;
@@ -197,6 +226,6 @@ void vmbus_free_mmio(resource_size_t start, resource_size_t size)
 	mutex_lock(&mmio_lock);
 	for (i = 0; i < range_count; i++)
 		if (start >= ranges[i]->start && start + size - 1 <= ranges[i]->end)
-			__release_region(ranges[i], start, size);
+			region_put(ranges[i], start, size);
 	mutex_unlock(&mmio_lock);
 }
