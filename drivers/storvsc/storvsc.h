@@ -80,7 +80,7 @@ struct stor_map {
 
 /* In every command; zeroed by the midlayer, and kept when a command is sent again. */
 struct stor_command {
-	unsigned long sweeps;		/* closes that it has seen while the host had it */
+	unsigned long sweeps;		/* closes that it was given back by; a word, as data follows */
 };
 
 /* The one control transaction: handshake and reset, one after the other. */
