@@ -104,8 +104,13 @@ void vmbus_chan_forget_driver(struct vmbus_channel *channel)
 	channel->request_addr_callback = NULL;
 #endif
 	mutex_unlock(&chan->lock);
-	/* A rescind looks at it under the device lock, which is held here. */
-	channel->chn_rescind_callback = NULL;
+	/*
+	 * A rescind looks at it under the device lock, which is held here. The
+	 * sockets of an unbound driver still hold their channels: it stays as
+	 * the sign that they decide.
+	 */
+	if (!is_hvsock_channel(channel))
+		channel->chn_rescind_callback = NULL;
 	WRITE_ONCE(channel->sc_creation_callback, NULL);
 }
 

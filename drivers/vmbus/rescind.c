@@ -77,28 +77,28 @@ static void sub_rescinded(struct vmbus_chan *chan)
 
 /*
  * Not under the device lock, since the callback may remove the device; but the
- * driver's module stays. False when there is no driver that wants to know.
+ * driver's module stays. False when no driver said that it wants to know.
  */
 static bool driver_tell(struct hv_device *device)
 {
 	struct vmbus_channel *channel = device->channel;
 	void (*callback)(struct vmbus_channel *channel);
 	struct module *owner = NULL;
+	bool held = false;
 
 	device_lock(&device->device);
-	callback = device->device.driver ? channel->chn_rescind_callback : NULL;
-	if (callback) {
+	callback = channel->chn_rescind_callback;
+	if (callback && device->device.driver) {
 		owner = device->device.driver->owner;
-		if (!try_module_get(owner))
-			callback = NULL;
+		held = try_module_get(owner);
 	}
 	device_unlock(&device->device);
-	if (!callback)
-		return false;
 
-	callback(channel);
-	module_put(owner);
-	return true;
+	if (held) {
+		callback(channel);
+		module_put(owner);
+	}
+	return callback;
 }
 
 static void primary_rescinded(struct vmbus_chan *chan)

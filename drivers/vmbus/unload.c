@@ -40,7 +40,7 @@ static bool confirmed;
 /* True for the one caller that is to send the message. */
 static bool unload_begin(void)
 {
-	return xchg(&vmbus_connection.conn_state, DISCONNECTING) == CONNECTED;
+	return cmpxchg(&vmbus_connection.conn_state, CONNECTED, DISCONNECTING) == CONNECTED;
 }
 
 static const struct hvp_chanmsg_header unload_message = { .type = HVP_CM_UNLOAD };
