@@ -12,7 +12,7 @@
  *				the host, so nothing else may need it in a hurry
  *         vmbus_connection.channel_mutex	lists of channels; never held across a wait
  *           vmbus_connection.channelmsg_lock	unanswered requests
- *           quarantine, relid, inbox locks	leaves
+ *           quarantine, relid, inbox, buffer, override locks	leaves
  *   hv_ring_buffer_info.ring_lock is taken with none of these wanted inside.
  */
 #include "drivers/vmbus/connection.h"

@@ -6,6 +6,7 @@
  *   what the host did not answer     what becomes of the ring
  *   GPADL create                     quarantine; a teardown was sent (gpadl.c)
  *   open                             quarantine; closed and torn down when the answer comes
+ *   open, but rescinded it           closed and torn down at once
  *   GPADL teardown                   quarantine; freed when the answer comes
  *
  * After any of these the channel may be opened again, with a ring of its own.

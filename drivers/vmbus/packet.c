@@ -5,9 +5,6 @@
 
 #include <linux/uio.h>
 
-/* Longest packet a descriptor can describe. */
-#define PACKET_MAX (0xffffu * 8)
-
 static const u64 padding;
 
 /*
@@ -25,7 +22,7 @@ static int packet_send(struct vmbus_channel *channel, void *head, u32 head_len, 
 		{ .iov_base = (void *)&padding, .iov_len = -len & 7 },
 	};
 
-	if (head_len % 8 || len > PACKET_MAX - 7)
+	if (head_len % 8 || len > VMBUS_PACKET_MAX - 7)
 		return -EINVAL;
 	desc->offset8 = head_len / 8;
 	desc->len8 = (len + 7) / 8;

@@ -4,6 +4,9 @@
 
 #include "protocol/types.h"
 
+/* Longest packet a descriptor can describe. */
+#define VMBUS_PACKET_MAX (0xffffu * 8)
+
 struct kvec;
 struct page;
 struct vmbus_chan;

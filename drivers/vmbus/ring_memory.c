@@ -18,8 +18,6 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-/* Longest packet a descriptor can describe. */
-#define PACKET_MAX (0xffffu * 8)
 /* Drivers that name the size of their packets get room for at least this much. */
 #define PACKET_NAMED_MIN SZ_16K
 
@@ -168,7 +166,7 @@ static void inbound_unmap(struct vmbus_chan *chan)
 static int packet_alloc(struct vmbus_chan *chan)
 {
 	u32 named = compat_max_packet(&chan->channel);
-	u32 most = named ? max_t(u32, named, PACKET_NAMED_MIN) : PACKET_MAX;
+	u32 most = named ? max_t(u32, named, PACKET_NAMED_MIN) : VMBUS_PACKET_MAX;
 
 	/* No packet is larger than the ring it comes through. */
 	chan->packet_room = min(most, chan->channel.inbound.ring_datasize);
