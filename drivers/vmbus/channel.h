@@ -29,7 +29,6 @@ struct vmbus_chan {
 	unsigned long flags;		/* enum vmbus_chan_flag, atomic bit operations */
 
 	struct mutex lock;		/* open, close, move: one at a time */
-	u32 open_id;			/* of the last attempt, under lock */
 	bool ring_held;			/* the host may still own the ring, under lock */
 
 	struct list_head buffers;	/* shared by the driver, where it does not keep track (gpadl.c) */

@@ -46,8 +46,7 @@ static void open_answered(const union hvp_chanmsg *msg)
 {
 	const struct hvp_open_result *m = &msg->open_result;
 
-	if (!vmbus_request_answer(HVP_CM_OPEN_RESULT, m->relid, m->open_id, m->status, 0))
-		vmbus_quarantine_open_answered(m->relid, m->open_id, m->status);
+	vmbus_request_answer(HVP_CM_OPEN_RESULT, m->relid, m->open_id, m->status, 0);
 }
 
 static void gpadl_created(const union hvp_chanmsg *msg)

@@ -5,8 +5,7 @@
  *
  *   what the host did not answer     what becomes of the ring
  *   GPADL create                     quarantine; a teardown was sent (gpadl.c)
- *   open                             quarantine; closed and torn down when the answer comes
- *   open, but rescinded it           closed and torn down at once
+ *   open                             closed and torn down at once, as an open ring would be
  *   GPADL teardown                   quarantine; freed when the answer comes
  *
  * After any of these the channel may be opened again, with a ring of its own.
@@ -108,13 +107,15 @@ static int open_request(struct vmbus_chan *chan, const void *data, u32 data_len)
 	int posted, ret;
 
 	memcpy(msg.user_data, data, data_len);
-	chan->open_id = msg.open_id;
 
 	vmbus_request_begin(&request, HVP_CM_OPEN_RESULT, msg.relid, msg.open_id);
 	posted = vmbus_chan_post(chan, &msg, sizeof(msg));
 	ret = vmbus_request_end(&request, posted, VMBUS_TIMEOUT_OPEN);
-	/* It may have opened the channel, and taken it back before it said so. */
-	if (!posted && ret == -ENODEV)
+	/*
+	 * Open or not? Messages arrive in order, so a close takes back whatever
+	 * the host makes of the open; an answer that comes later finds nobody.
+	 */
+	if (!posted && (ret == -ENODEV || ret == -ETIMEDOUT))
 		close_post(channel);
 	if (ret == -EREMOTEIO) {
 		pr_warn("hv_vmbus: the host refused to open channel %u: %#x\n", msg.relid,
@@ -137,7 +138,7 @@ static void ring_unshare(struct vmbus_chan *chan)
 	if (!gpadl)
 		return;
 	if (vmbus_gpadl_teardown(channel, gpadl))
-		vmbus_quarantine_ring(channel, gpadl, 0);
+		vmbus_quarantine_ring(channel, gpadl);
 	else
 		*compat_ring_gpadl(channel) = 0;
 }
@@ -152,7 +153,7 @@ static int ring_share(struct vmbus_chan *chan)
 				 channel->ringbuffer_pagecount << PAGE_SHIFT, &gpadl);
 	/* Neither created nor torn down: the host may know these pages. */
 	if (ret == -ETIMEDOUT)
-		vmbus_quarantine_ring(channel, gpadl, 0);
+		vmbus_quarantine_ring(channel, gpadl);
 	*compat_ring_gpadl(channel) = ret ? 0 : gpadl;
 	return ret;
 }
@@ -193,13 +194,7 @@ static int open_locked(struct vmbus_chan *chan, const void *data, u32 data_len,
 failed:
 	callback_clear(channel);
 	channel->state = CHANNEL_OPEN_STATE;
-	if (ret == -ETIMEDOUT) {
-		/* Open or not? The answer decides what has to be undone. */
-		vmbus_quarantine_ring(channel, *compat_ring_gpadl(channel), chan->open_id);
-		*compat_ring_gpadl(channel) = 0;
-	} else {
-		ring_unshare(chan);
-	}
+	ring_unshare(chan);
 unmap:
 	vmbus_ring_unmap(chan);
 free_ids:

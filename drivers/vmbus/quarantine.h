@@ -10,10 +10,8 @@ struct vmbus_channel;
  * vmbus_quarantine_ring() - the host may own the channel's ring: take it from the channel
  * @channel:	loses its ring memory
  * @gpadl:	by which the host knows it
- * @open_id:	when not 0, the host may also hold the channel open since this
- *		request; close it when the answer says so, then tear down
  */
-void vmbus_quarantine_ring(struct vmbus_channel *channel, u32 gpadl, u32 open_id);
+void vmbus_quarantine_ring(struct vmbus_channel *channel, u32 gpadl);
 
 /**
  * vmbus_quarantine_buffer() - the host may own a driver's buffer: keep its pages
@@ -24,12 +22,8 @@ void vmbus_quarantine_ring(struct vmbus_channel *channel, u32 gpadl, u32 open_id
  */
 bool vmbus_quarantine_buffer(struct vmbus_channel *channel, u32 gpadl, void *buffer, u32 size);
 
-/* Late answers of the host. */
+/* A late answer of the host. */
 void vmbus_quarantine_torndown(u32 gpadl);
-void vmbus_quarantine_open_answered(u32 relid, u32 open_id, u32 status);
-
-/* There will be no open result for this channel. */
-void vmbus_quarantine_rescinded(u32 relid);
 
 int vmbus_quarantine_init(void);
 

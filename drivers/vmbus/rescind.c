@@ -18,7 +18,6 @@
 #include "drivers/vmbus/channel.h"
 #include "drivers/vmbus/device.h"
 #include "drivers/vmbus/offer.h"
-#include "drivers/vmbus/quarantine.h"
 #include "drivers/vmbus/relid.h"
 #include "drivers/vmbus/request.h"
 #include "drivers/vmbus/stats.h"
@@ -148,7 +147,6 @@ void vmbus_rescind_came(u32 relid)
 	}
 	WRITE_ONCE(channel->rescind, true);
 	vmbus_request_abort(relid);
-	vmbus_quarantine_rescinded(relid);
 	vmbus_rescind_progress();
 	/* The reference goes to the work. */
 	queue_work(queue, &chan->rescind_work);
