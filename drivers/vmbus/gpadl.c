@@ -90,17 +90,6 @@ int vmbus_gpadl_create(struct vmbus_channel *channel, void *buffer, u32 size, u3
 	return ret == -ETIMEDOUT ? -EIO : ret;
 }
 
-void vmbus_gpadl_teardown_post(u32 relid, u32 gpadl)
-{
-	struct hvp_gpadl_teardown msg = {
-		.h.type = HVP_CM_GPADL_TEARDOWN,
-		.relid = relid,
-		.gpadl = gpadl,
-	};
-
-	vmbus_post(&msg, sizeof(msg));
-}
-
 int vmbus_gpadl_teardown(struct vmbus_channel *channel, u32 gpadl)
 {
 	struct hvp_gpadl_teardown msg = {

@@ -26,8 +26,6 @@ int vmbus_gpadl_create(struct vmbus_channel *channel, void *buffer, u32 size, u3
  */
 int vmbus_gpadl_teardown(struct vmbus_channel *channel, u32 gpadl);
 
-/* Ask without waiting; the answer ends the quarantine. */
-void vmbus_gpadl_teardown_post(u32 relid, u32 gpadl);
 
 /* The channel ends; what a driver left shared is its own affair. */
 void vmbus_gpadl_forget(struct vmbus_chan *chan);
