@@ -26,7 +26,6 @@ int vmbus_gpadl_create(struct vmbus_channel *channel, void *buffer, u32 size, u3
  */
 int vmbus_gpadl_teardown(struct vmbus_channel *channel, u32 gpadl);
 
-
 /* The channel ends; what a driver left shared is its own affair. */
 void vmbus_gpadl_forget(struct vmbus_chan *chan);
 

@@ -105,6 +105,7 @@ static struct json_object *describe_messages(const struct control *control)
 	put_number(object, "out", sum(stats->messages_out));
 	put_number(object, "bad", stats->messages_bad);
 	put_number(object, "contacts", stats->contacts);
+	put_number(object, "contacts_refused", stats->contacts_refused);
 	put_number(object, "offers", stats->offers);
 	put_number(object, "rescinds", stats->rescinds);
 	put_number(object, "relids_released", stats->relids_released);

@@ -221,6 +221,8 @@ static void accept_contact(struct vmbus *vmbus)
 		answer.supported = 1;
 		if (vmbus->message_conn == CONN_MESSAGE_NEW)
 			answer.message_connection = vmbus->message_conn;
+	} else {
+		vmbus->stats.contacts_refused++;
 	}
 	message_send(vmbus, FAULT_MSG_VERSION_RESPONSE, NULL, &answer, sizeof(answer));
 	if (answer.supported && vmbus->config.events && vmbus->config.events->connected)

@@ -27,6 +27,7 @@ struct vmbus_stats {
 	u64 messages_out[HVP_CM_COUNT];
 	u64 messages_bad;	/* refused by the checker */
 	u64 contacts;		/* versions agreed: 1 + reconnects */
+	u64 contacts_refused;	/* versions asked for that this host does not have */
 	u64 offers;
 	u64 rescinds;
 	u64 relids_released;
