@@ -121,7 +121,7 @@ class Session:
         word = self.host.wait(0.1 if self.gone else END_LIMIT * self.scale)
         if word != self.plan["expect"]:
             problems.append(f"hvhost ended with '{word}' where '{self.plan['expect']}' was expected")
-        problems += verdict.console_problems(self.host.console)
+        problems += verdict.console_problems(self.host.console, self.plan["expect"])
         return problems
 
     def last_check(self):

@@ -7,6 +7,7 @@ import re
 KERNEL_TROUBLE = (
     "(^|[^E])BUG[: ]|WARNING:|Oops|rcu.*stall|rcu.*detected|hung task|blocked for more than|refcount_t|KFENCE|UBSAN"
     "|Call Trace|general protection|soft lockup|unable to handle|Redzone|Poison overwritten|Kernel panic|corruption")
+WANTED_PANIC = "Kernel panic - not syncing: sysrq triggered crash"
 # Our modules are unsigned and from outside the tree: E and O.
 TAINT_OURS = (1 << 12) | (1 << 13)
 
@@ -49,11 +50,14 @@ def checker_problems(host, scale):
     return [f"protocol checker: {entry['rule']} {entry['name']}: {entry['text']}" for entry in checker["list"][:5]]
 
 
-def console_problems(path):
+def console_problems(path, expect):
     """The console of the whole run: the last words of a guest that could not be asked any more."""
     try:
         text = path.read_text(errors="replace")
     except OSError:
         return []
+    if expect == "crash":
+        # The panic that the scenario asked for ends the log; what came before it counts.
+        text = text.partition(WANTED_PANIC)[0].rpartition("\n")[0] if WANTED_PANIC in text else text
     lines = [line.strip() for line in text.splitlines() if re.search(KERNEL_TROUBLE, line)]
     return [f"console: {' | '.join(lines[:4])}"] if lines else []
