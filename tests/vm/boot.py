@@ -96,7 +96,7 @@ class BootRun:
         return options + shlex.split(self.row.host)
 
     def plan(self, archive):
-        root = ["file={DISK_ROOT},controller=0"] if self.row.root else []
+        root = ["file={DISK_ROOT},controller=0,lun=7"] if self.row.root else []
         return {
             "bin": str(BUILD / "host"),
             "hvhost": self.hvhost_options(archive),
