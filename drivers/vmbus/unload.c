@@ -4,8 +4,8 @@
  * owns none of our memory. Who ends it, and how it waits for the answer:
  *
  *   rmmod			sleeps
- *   restart, halt, power off	polls, after the last device was shut down
- *   kexec			polls, then takes the SynIC down everywhere
+ *   restart, halt, power off	sleeps, after the last device was shut down
+ *   kexec			sleeps, then takes the SynIC down everywhere
  *   panic, crash		polls, with no locks, this CPU alone alive
  *
  * The answer goes to the connect CPU. In a crash that CPU may have stopped, so
@@ -32,8 +32,7 @@
 
 #define UNLOAD_SLEEP_SECONDS	30
 #define UNLOAD_POLL_MS		10
-#define UNLOAD_POLLS_CRASH	(100 * 1000 / UNLOAD_POLL_MS)
-#define UNLOAD_POLLS_RESTART	(30 * 1000 / UNLOAD_POLL_MS)
+#define UNLOAD_POLLS		(100 * 1000 / UNLOAD_POLL_MS)
 
 static bool confirmed;
 
@@ -71,7 +70,8 @@ static bool unload_answered(void)
 	       vmbus_message_poll(HVP_CM_UNLOAD_RESPONSE);
 }
 
-static void unload_poll(unsigned int polls)
+/* No scheduler, no interrupts: what is left is to look. */
+static void unload_poll(void)
 {
 	int ret = -EBUSY;
 	unsigned int i;
@@ -81,8 +81,7 @@ static void unload_poll(unsigned int polls)
 
 	/* An answer that came before the question is none. */
 	reinit_completion(&vmbus_connection.unload_event);
-	/* In a crash nobody else runs, so retrying here is all there is. */
-	for (i = 0; i < polls; i++) {
+	for (i = 0; i < UNLOAD_POLLS; i++) {
 		ret = vmbus_post_now(&unload_message, sizeof(unload_message));
 		if (ret != -EBUSY)
 			break;
@@ -92,20 +91,20 @@ static void unload_poll(unsigned int polls)
 		unload_done(false);
 		return;
 	}
-	for (; i < polls && !unload_answered(); i++) {
+	for (; i < UNLOAD_POLLS && !unload_answered(); i++) {
 		mdelay(UNLOAD_POLL_MS);
 		touch_nmi_watchdog();
 		if (i && i % (10 * 1000 / UNLOAD_POLL_MS) == 0)
 			pr_notice("hv_vmbus: waiting for the host to unload, %u s\n",
 				  i * UNLOAD_POLL_MS / 1000);
 	}
-	unload_done(i < polls);
+	unload_done(i < UNLOAD_POLLS);
 }
 
 static int panicked(struct notifier_block *block, unsigned long event, void *args)
 {
 	compat_report_panic();
-	unload_poll(UNLOAD_POLLS_CRASH);
+	unload_poll();
 	return NOTIFY_DONE;
 }
 
@@ -116,21 +115,21 @@ static struct notifier_block panic_block = {
 
 static void crashed(struct pt_regs *regs)
 {
-	unload_poll(UNLOAD_POLLS_CRASH);
+	unload_poll();
 	hv_stimer_cleanup(raw_smp_processor_id());
 	vmbus_synic_disable_here();
 }
 
 static void kexec_begins(void)
 {
+	vmbus_unload();
 	hv_stimer_global_cleanup();
-	unload_poll(UNLOAD_POLLS_RESTART);
 	vmbus_synic_stop();
 }
 
 static void restarting(void)
 {
-	unload_poll(UNLOAD_POLLS_RESTART);
+	vmbus_unload();
 }
 
 static int suspending(void)
