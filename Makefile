@@ -16,6 +16,9 @@ CHECK_TARGETS	:=
 -include protocol/Makefile.inc
 -include host/Makefile.inc
 -include drivers/Makefile.inc
+-include daemons/Makefile.inc
+-include tools/Makefile.inc
+-include packaging/Makefile.inc
 -include tests/Makefile.inc
 -include scripts/check/Makefile.inc
 
