@@ -313,6 +313,17 @@ int scsi_target_remove(struct scsi_target *target, unsigned int number)
 	return 0;
 }
 
+struct disk *scsi_lun_hold(struct lun *lun)
+{
+	lun->references++;
+	return lun->disk;
+}
+
+void scsi_lun_release(struct lun *lun)
+{
+	put_lun(lun);
+}
+
 int scsi_lun_resize(struct lun *lun, uint64_t bytes, struct err *err)
 {
 	int ret;

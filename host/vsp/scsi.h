@@ -90,6 +90,15 @@ int scsi_execute(struct scsi_target *target, unsigned int number, struct scsi_cm
  */
 int scsi_lun_resize(struct lun *lun, uint64_t bytes, struct err *err);
 
+/**
+ * scsi_lun_hold() - keep a unit's disk open while the host itself reads from it
+ *
+ * The unit may be removed or resized meanwhile, but the disk stays.
+ * Return: the disk, until scsi_lun_release().
+ */
+struct disk *scsi_lun_hold(struct lun *lun);
+void scsi_lun_release(struct lun *lun);
+
 /* The next command that may report it ends with UNIT ATTENTION @asc/@ascq. */
 void scsi_lun_attention(struct lun *lun, uint8_t asc, uint8_t ascq);
 
