@@ -11,6 +11,7 @@
 struct point_row {
 	const char *name;
 	const char *description;
+	bool frame;		/* takes the kinds that spoil a frame */
 };
 
 static const struct point_row points[] = {
@@ -30,7 +31,9 @@ static const struct point_row points[] = {
 	[FAULT_STOR_INIT] = { "stor.init", "a step of the storage handshake arrived" },
 	[FAULT_STOR_SRB] = { "stor.srb", "an SRB arrived" },
 	[FAULT_STOR_STATUS] = { "stor.status", "the result of an SRB is known" },
-	[FAULT_IC_REQUEST] = { "ic.request", "an integration service is about to ask" },
+	[FAULT_IC_NEGOTIATE] = { "ic.negotiate", "a service is about to list its versions", true },
+	[FAULT_IC_REQUEST] = { "ic.request", "an integration service is about to ask", true },
+	[FAULT_IC_REPLY] = { "ic.reply", "the answer to an integration service arrived" },
 };
 
 _Static_assert(sizeof(points) / sizeof(points[0]) == FAULT_POINT_COUNT, "every point has its row");
@@ -39,6 +42,7 @@ struct kind_row {
 	const char *name;
 	bool has_value;
 	bool endless;	/* fires for ever unless a count is given */
+	bool frame;	/* only where the point has a frame */
 };
 
 static const struct kind_row kinds[] = {
@@ -49,6 +53,18 @@ static const struct kind_row kinds[] = {
 	[FAULT_RESCIND] = { .name = "rescind" },
 	[FAULT_SRB] = { .name = "srb", .has_value = true },
 	[FAULT_SENSE] = { .name = "sense", .has_value = true },
+	[FAULT_PIPE] = { .name = "pipe", .has_value = true, .frame = true },
+	[FAULT_LENGTH] = { .name = "length", .has_value = true, .frame = true },
+	[FAULT_SHORT] = { .name = "short", .has_value = true, .frame = true },
+	[FAULT_PAD] = { .name = "pad", .has_value = true, .frame = true },
+	[FAULT_FRAMEWORK] = { .name = "framework", .has_value = true, .frame = true },
+	[FAULT_VERSION] = { .name = "version", .has_value = true, .frame = true },
+	[FAULT_TYPE] = { .name = "type", .has_value = true, .frame = true },
+	[FAULT_TRANSACTION] = { .name = "transaction", .has_value = true, .frame = true },
+	[FAULT_FLAGS] = { .name = "flags", .has_value = true, .frame = true },
+	[FAULT_POKE] = { .name = "poke", .has_value = true, .frame = true },
+	[FAULT_TWICE] = { .name = "twice", .frame = true },
+	[FAULT_HOLD] = { .name = "hold", .frame = true },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == FAULT_KIND_COUNT, "every kind has its row");
@@ -143,17 +159,49 @@ static int parse_number(const char *text, u64 *value)
 	return errno || *end ? -EINVAL : 0;
 }
 
-static int parse_point(struct armed *a, const char *word, struct err *err)
+static unsigned int find_point(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < FAULT_POINT_COUNT; i++) {
-		if (strcmp(points[i].name, word) == 0) {
-			a->point = i;
-			return 0;
-		}
+	for (i = 0; i < FAULT_POINT_COUNT; i++)
+		if (strcmp(points[i].name, name) == 0)
+			break;
+	return i;
+}
+
+/* "ic.SERVICE.POINT". Return: FAULT_POINT_COUNT when it is nothing of that kind. */
+static unsigned int find_service_point(struct armed *a, const char *word)
+{
+	static const char *const services[] = {
+		"heartbeat", "shutdown", "timesync", "kvp", "vss", "fcopy",
+	};
+	char name[NAME_MAX_LEN];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		size_t len = strlen(services[i]);
+
+		if (strncmp(word, "ic.", 3) || strncmp(word + 3, services[i], len) ||
+		    word[3 + len] != '.')
+			continue;
+		if ((size_t)snprintf(name, sizeof(name), "ic%s", word + 3 + len) >= sizeof(name))
+			break;
+		strcpy(a->device, services[i]);
+		return find_point(name);
 	}
-	return err_set(err, -EINVAL, "unknown fault point '%.40s'", word);
+	return FAULT_POINT_COUNT;
+}
+
+static int parse_point(struct armed *a, const char *word, struct err *err)
+{
+	unsigned int point = find_point(word);
+
+	if (point == FAULT_POINT_COUNT)
+		point = find_service_point(a, word);
+	if (point == FAULT_POINT_COUNT)
+		return err_set(err, -EINVAL, "unknown fault point '%.40s'", word);
+	a->point = point;
+	return 0;
 }
 
 static int parse_kind(struct armed *a, char *word, struct err *err)
@@ -171,6 +219,9 @@ static int parse_kind(struct armed *a, char *word, struct err *err)
 	if (kinds[i].has_value != (value != NULL) || (value && parse_number(value, &a->value)))
 		return err_set(err, -EINVAL, "fault kind '%s' %s", word,
 			       kinds[i].has_value ? "needs a number: kind=N" : "takes no value");
+	if (kinds[i].frame && !points[a->point].frame)
+		return err_set(err, -EINVAL, "fault kind '%s' works at ic.negotiate and ic.request",
+			       word);
 	a->kind = i;
 	a->count = kinds[i].endless ? 0 : 1;
 	return 0;

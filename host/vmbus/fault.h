@@ -13,6 +13,10 @@
  *	msg.open-result drop device=scsi0 count=1
  *	stor.srb delay=500 device=scsi1
  *	ring.complete never relid=3 after=100
+ *	ic.kvp.reply drop
+ *
+ * "ic.kvp.reply" is short for "ic.reply" with "device=kvp", and so on for each
+ * integration service.
  *
  * after: hits that pass before the fault fires. count: how often it fires
  * (default 1; for "never" without end).
@@ -40,7 +44,9 @@ enum fault_point {
 	FAULT_STOR_INIT,	/* a step of the storage handshake */
 	FAULT_STOR_SRB,		/* an SRB arrived */
 	FAULT_STOR_STATUS,	/* the result of an SRB is known; takes only srb= and sense= */
-	FAULT_IC_REQUEST,	/* an integration service is about to ask */
+	FAULT_IC_NEGOTIATE,	/* an integration service is about to list its versions */
+	FAULT_IC_REQUEST,	/* an integration service is about to ask, the negotiation included */
+	FAULT_IC_REPLY,		/* the guest's answer arrived */
 	FAULT_POINT_COUNT
 };
 
@@ -52,6 +58,19 @@ enum fault_kind {
 	FAULT_RESCIND,		/* rescind the device now, then go on */
 	FAULT_SRB,		/* value: SRB status byte, SCSI status << 8 */
 	FAULT_SENSE,		/* value: sense key << 16, ASC << 8, ASCQ */
+	/* What is wrong with the frame of an integration service: ic.negotiate, ic.request. */
+	FAULT_PIPE,		/* value: size in the pipe header */
+	FAULT_LENGTH,		/* value: size in the IC header */
+	FAULT_SHORT,		/* value: bytes of the frame that go out, the headers' 28 included */
+	FAULT_PAD,		/* value: zero bytes behind the frame */
+	FAULT_FRAMEWORK,	/* value: major << 16, minor */
+	FAULT_VERSION,		/* value: major << 16, minor */
+	FAULT_TYPE,		/* value: enum hvp_ic_type */
+	FAULT_TRANSACTION,	/* value: 0 to 255 */
+	FAULT_FLAGS,		/* value: HVP_IC_* */
+	FAULT_POKE,		/* value: offset in the body << 16, new 16 bits there */
+	FAULT_TWICE,		/* it goes out two times */
+	FAULT_HOLD,		/* it goes out behind the next one */
 	FAULT_KIND_COUNT
 };
 

@@ -80,36 +80,26 @@ static void closed(void *opaque)
 	hb->info.state = HEARTBEAT_NONE;
 }
 
-static const struct hvp_ic_version *versions(u32 vmbus_version, u16 *count)
-{
-	static const struct hvp_ic_version list[] = { { 1, 0 }, { 3, 0 } };
-
-	(void)vmbus_version;
-	*count = 2;
-	return list;
-}
-
 static const struct ic_service service = {
 	.name		= "heartbeat",
 	.class_id	= HVP_CLASS_HEARTBEAT,
 	.instance_id	= HVP_GUID(0xfd149e91, 0x82e0, 0x4a7d, 0xaf, 0xa6, 0x2a, 0x41, 0x66, 0xcb,
 				   0xd7, 0xc0),
 	.type		= HVP_IC_HEARTBEAT,
-	.versions	= versions,
 	.ready		= ready,
 	.answered	= answered,
 	.closed		= closed,
 };
 
-int heartbeat_create(struct heartbeat **out, struct vmbus *vmbus, struct err *err)
+int heartbeat_create(struct heartbeat **out, struct ic_set *set, struct err *err)
 {
 	struct heartbeat *hb = calloc(1, sizeof(*hb));
 	int ret;
 
 	if (!hb)
 		return err_set(err, -ENOMEM, "out of memory");
-	hb->timer = loop_timer_create(vmbus_loop(vmbus), interval_over, hb);
-	ret = hb->timer ? ic_create(&hb->ic, vmbus, &service, hb, err)
+	hb->timer = loop_timer_create(vmbus_loop(set->vmbus), interval_over, hb);
+	ret = hb->timer ? ic_create(&hb->ic, set, &service, hb, err)
 			: err_set(err, -ENOMEM, "out of memory");
 	if (ret) {
 		heartbeat_destroy(hb);

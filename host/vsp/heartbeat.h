@@ -10,7 +10,7 @@
 /* The heartbeat service: asks every two seconds whether the guest is there. */
 struct heartbeat;
 struct ic;
-struct vmbus;
+struct ic_set;
 
 enum heartbeat_state {
 	HEARTBEAT_NONE,		/* the guest does not run the service */
@@ -18,7 +18,7 @@ enum heartbeat_state {
 	HEARTBEAT_LOST,		/* three beats in a row without an answer */
 };
 
-int heartbeat_create(struct heartbeat **out, struct vmbus *vmbus, struct err *err);
+int heartbeat_create(struct heartbeat **out, struct ic_set *set, struct err *err);
 void heartbeat_destroy(struct heartbeat *hb);
 
 /* While the guest is paused its silence means nothing. */

@@ -5,80 +5,200 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/machine/loop.h"
 #include "host/vmbus/channel.h"
 #include "host/vmbus/checker.h"
 #include "host/vmbus/device.h"
 #include "host/vmbus/vmbus.h"
+#include "host/vsp/ic_private.h"
 
 /*
  *	closed --open--> negotiating --versions agreed--> ready
  *	                 negotiating --nothing in common--> refused
+ *	ready --restored--> negotiating
  *	any --closed by the guest--> closed
  *
- * One request is outstanding at a time; its transaction number, 1 to 255, is
- * what the answer must echo. Answers to abandoned requests may come late and
- * are dropped, as many as were abandoned.
+ * Every request has a transaction number, 1 to 255, that its answer must echo;
+ * a service says how many it may have outstanding. Answers to abandoned
+ * requests, to frames sent twice and to frames that a fault spoiled may come
+ * at any time or never: as many are dropped without complaint ("excused").
  *
- * Fault point ic.request sits before every request, the negotiation included.
+ * Fault point ic.reply sits before every answer that was waited for.
  */
-#define HEADER_LEN	(sizeof(struct hvp_pipe_header) + sizeof(struct hvp_ic_header))
-#define NEGOTIATION	0	/* its transaction number */
-
-static const struct hvp_ic_version frameworks[] = { { 1, 0 }, { 3, 0 } };
-
-struct ic {
-	struct vmbus *vmbus;
-	const struct ic_service *service;
-	void *opaque;
-	struct vmbus_device *device;
-	struct vmbus_channel *ch;	/* NULL: closed */
-	struct loop_timer *delay;	/* of ic.request */
-	enum ic_state state;
-	bool waiting;			/* for an answer to @transaction */
-	unsigned int stale;		/* abandoned requests whose answers may still come */
-	u8 transaction;
-	struct hvp_ic_version framework;
-	struct hvp_ic_version message;
-	u8 out[HEADER_LEN + IC_BODY_MAX];
-	u32 out_len;
-};
-
-static const char *const state_names[IC_STATE_COUNT] = {
-	[IC_CLOSED]		= "closed",
-	[IC_NEGOTIATING]	= "negotiating",
-	[IC_REFUSED]		= "refused",
-	[IC_READY]		= "ready",
-};
 
 static void violation(struct ic *ic, enum checker_rule rule, const char *what, u32 value)
 {
-	checker_report(vmbus_checker(ic->vmbus), rule, channel_relid(ic->ch), "%s: %s (%u)",
+	checker_report(vmbus_checker(ic->set->vmbus), rule, channel_relid(ic->ch), "%s: %s (%u)",
 		       ic->service->name, what, value);
 }
 
-/* ---- out ---- */
-
-static void send_now(void *opaque)
+static bool excuse(struct ic *ic)
 {
-	struct ic *ic = opaque;
-
-	if (ic->ch)
-		channel_send(ic->ch, HVP_PKT_INBAND, ic->transaction, NULL, 0, ic->out,
-			     ic->out_len, 0);
+	if (!ic->core.excused)
+		return false;
+	ic->core.excused--;
+	return true;
 }
 
-static void send_past_fault(struct ic *ic)
+/* ---- asking ---- */
+
+static void negotiate(void *opaque)
 {
-	struct fault_ctx ctx = { .device = ic->service->name, .relid = channel_relid(ic->ch) };
-	struct fault_action action = fault_hit(vmbus_fault(ic->vmbus), FAULT_IC_REQUEST, &ctx);
+	struct ic *ic = opaque;
+	u8 body[256] = { 0 };
+	struct hvp_ic_negotiate *request = (struct hvp_ic_negotiate *)body;
+	const struct hvp_ic_version *frameworks, *messages;
+	u16 framework_count, message_count;
+
+	if (!ic->ch)
+		return;
+	frameworks = generation_frameworks(ic->set->generation, &framework_count);
+	messages = generation_messages(ic->set->generation, ic->service->type, &message_count);
+	request->framework_count = framework_count;
+	request->message_count = message_count;
+	memcpy(request->versions, frameworks, framework_count * sizeof(*frameworks));
+	memcpy(request->versions + framework_count, messages, message_count * sizeof(*messages));
+	ic_send(ic, HVP_IC_NEGOTIATE, IC_NEGOTIATION, body,
+		(u32)(sizeof(*request) + (framework_count + message_count) * sizeof(*messages)));
+}
+
+static u32 depth(const struct ic *ic)
+{
+	return ic->service->depth ? ic->service->depth : 1;
+}
+
+int ic_request(struct ic *ic, const void *body, u32 len)
+{
+	u8 *transaction = &ic->core.transaction;
+
+	if (ic->core.state != IC_READY)
+		return -ENOTCONN;
+	if (ic->core.outstanding >= depth(ic))
+		return -EBUSY;
+	do
+		*transaction = *transaction == 255 ? 1 : *transaction + 1;
+	while (ic->core.pending[*transaction]);
+	return ic_send(ic, ic->service->type, *transaction, body, len);
+}
+
+void ic_abandon(struct ic *ic)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(ic->core.pending); i++) {
+		ic->core.excused += ic->core.pending[i] == IC_PENDING;
+		ic->core.pending[i] = 0;
+	}
+	ic->core.outstanding = 0;
+	ic_queue_clear(&ic->out);
+	ic_queue_clear(&ic->in);
+}
+
+/* The conversation is over; @state is what follows. */
+static void leave(struct ic *ic, enum ic_state state)
+{
+	bool was_ready = ic->core.state == IC_READY;
+
+	ic_abandon(ic);
+	free(ic->held);
+	ic->held = NULL;
+	ic->core.state = state;
+	ic->core.framework = (struct hvp_ic_version){ 0, 0 };
+	ic->core.message = ic->core.framework;
+	if (was_ready && ic->service->closed)
+		ic->service->closed(ic->opaque);
+}
+
+int ic_renegotiate(struct ic *ic)
+{
+	if (ic->core.state != IC_READY)
+		return -ENOTCONN;
+	leave(ic, IC_NEGOTIATING);
+	negotiate(ic);
+	return 0;
+}
+
+/* ---- answers ---- */
+
+static bool listed(struct hvp_ic_version version, const struct hvp_ic_version *list, u16 count)
+{
+	return hvp_ic_select(list, count, &version, 1) == 0;
+}
+
+/* Whether the guest chose from what was offered. */
+static bool chosen(const struct ic *ic, const struct hvp_ic_version *versions)
+{
+	const struct hvp_ic_version *list;
+	u16 count;
+
+	list = generation_frameworks(ic->set->generation, &count);
+	if (!listed(versions[0], list, count))
+		return false;
+	list = generation_messages(ic->set->generation, ic->service->type, &count);
+	return listed(versions[1], list, count);
+}
+
+static void take_versions(struct ic *ic, const void *body, u32 len)
+{
+	const struct hvp_ic_negotiate *answer = body;
+
+	ic->core.state = IC_REFUSED;
+	if (hvp_ic_negotiate_check(body, len))
+		return violation(ic, RULE_IC_MESSAGE, "bad negotiation answer", len);
+	if (answer->framework_count != 1 || answer->message_count != 1)
+		return;
+	if (!chosen(ic, answer->versions))
+		return violation(ic, RULE_IC_MESSAGE, "a version that was not offered",
+				 answer->versions[1].major);
+	ic->core.framework = answer->versions[0];
+	ic->core.message = answer->versions[1];
+	ic->core.state = IC_READY;
+	if (ic->service->ready)
+		ic->service->ready(ic->opaque);
+}
+
+/* @frame was waited for: take it. */
+static void accept(struct ic *ic, const struct ic_frame *frame)
+{
+	const struct hvp_ic_header *header;
+	bool spoiled = ic->core.pending[frame->transaction] == IC_SPOILED;
+	const void *body;
+	u32 len;
+
+	if (hvp_ic_check(frame->bytes, frame->len, &header, &body, &len))
+		return;
+	ic->core.pending[frame->transaction] = 0;
+	ic->core.outstanding--;
+	if (spoiled)
+		excuse(ic);
+	if (header->type == HVP_IC_NEGOTIATE && frame->transaction == IC_NEGOTIATION)
+		take_versions(ic, body, len);
+	else if (header->type == ic->service->type && ic->core.state == IC_READY)
+		ic->service->answered(ic->opaque, header->status, body, len);
+	else if (!spoiled)
+		violation(ic, RULE_IC_ANSWER, "another type", header->type);
+}
+
+static void arrival(void *opaque)
+{
+	struct ic *ic = opaque;
+	struct ic_frame *frame;
+
+	while (ic->ch && (frame = ic_queue_take(&ic->in))) {
+		if (ic->core.pending[frame->transaction])
+			accept(ic, frame);
+		free(frame);
+	}
+}
+
+/* Takes @frame. */
+static void accept_past_fault(struct ic *ic, struct ic_frame *frame)
+{
+	struct fault_action action = ic_fault(ic, FAULT_IC_REPLY);
 
 	switch (action.kind) {
 	case FAULT_DROP:
 	case FAULT_NEVER:
-		return;
-	case FAULT_DELAY:
-		loop_timer_arm(ic->delay, action.value * 1000000u);
+		free(frame);
 		return;
 	case FAULT_RESCIND:
 		vmbus_device_rescind(ic->device);
@@ -86,98 +206,20 @@ static void send_past_fault(struct ic *ic)
 	default:
 		break;
 	}
-	send_now(ic);
+	if (action.kind == FAULT_DELAY || ic->in.first)
+		return ic_queue_put(&ic->in, frame, action.kind == FAULT_DELAY ?
+				    action.value * 1000000u : 0);
+	accept(ic, frame);
+	free(frame);
 }
 
-static int send_message(struct ic *ic, u16 type, const void *body, u32 len)
-{
-	struct hvp_ic_header header = {
-		.framework = ic->framework,
-		.message = ic->message,
-		.type = type,
-		.transaction = ic->transaction,
-		.flags = HVP_IC_TRANSACTION | HVP_IC_REQUEST,
-	};
-	int total;
-
-	if (len > IC_BODY_MAX)
-		return -EMSGSIZE;
-	memcpy(ic->out + HEADER_LEN, body, len);
-	total = hvp_ic_frame(ic->out, sizeof(ic->out), &header, len);
-	if (total < 0)
-		return total;
-	ic->out_len = (u32)total;
-	ic->waiting = true;
-	send_past_fault(ic);
-	return 0;
-}
-
-static void negotiate(struct ic *ic)
-{
-	u8 body[256] = { 0 };
-	struct hvp_ic_negotiate *request = (struct hvp_ic_negotiate *)body;
-	const struct hvp_ic_version *messages;
-	u16 count;
-
-	messages = ic->service->versions(vmbus_version(ic->vmbus), &count);
-	request->framework_count = sizeof(frameworks) / sizeof(frameworks[0]);
-	request->message_count = count;
-	memcpy(request->versions, frameworks, sizeof(frameworks));
-	memcpy(request->versions + request->framework_count, messages, count * sizeof(*messages));
-
-	ic->transaction = NEGOTIATION;
-	send_message(ic, HVP_IC_NEGOTIATE, body,
-		     (u32)(sizeof(*request) + sizeof(frameworks) + count * sizeof(*messages)));
-}
-
-int ic_request(struct ic *ic, const void *body, u32 len)
-{
-	if (ic->state != IC_READY)
-		return -ENOTCONN;
-	if (ic->waiting)
-		return -EBUSY;
-	ic->transaction = ic->transaction == 255 ? 1 : ic->transaction + 1;
-	return send_message(ic, ic->service->type, body, len);
-}
-
-void ic_abandon(struct ic *ic)
-{
-	ic->stale += ic->waiting;
-	ic->waiting = false;
-	loop_timer_cancel(ic->delay);
-}
-
-/* ---- in ---- */
-
-static void take_versions(struct ic *ic, const void *body, u32 len)
-{
-	const struct hvp_ic_negotiate *answer = body;
-
-	if (hvp_ic_negotiate_check(body, len)) {
-		violation(ic, RULE_IC_MESSAGE, "bad negotiation answer", len);
-		ic->state = IC_REFUSED;
-		return;
-	}
-	if (answer->framework_count != 1 || answer->message_count != 1) {
-		ic->state = IC_REFUSED;
-		return;
-	}
-	ic->framework = answer->versions[0];
-	ic->message = answer->versions[1];
-	ic->state = IC_READY;
-	if (ic->service->ready)
-		ic->service->ready(ic->opaque);
-}
-
-/* Return: whether the answer is the one that is waited for. */
+/* Return: whether the answer is one that is waited for. */
 static bool expected(struct ic *ic, const struct hvp_ic_header *header)
 {
-	bool ours = ic->waiting && header->transaction == ic->transaction;
+	bool ours = ic->core.pending[header->transaction];
 
-	if (!ours && ic->stale) {
-		ic->stale--;
+	if (!ours && excuse(ic))
 		return false;
-	}
 	if (!(header->flags & HVP_IC_RESPONSE)) {
 		violation(ic, RULE_IC_ANSWER, "not an answer, flags", header->flags);
 		return false;
@@ -191,28 +233,25 @@ static bool expected(struct ic *ic, const struct hvp_ic_header *header)
 
 static void receive(struct ic *ic, const struct channel_packet *pkt)
 {
-	u8 copy[HEADER_LEN + IC_BODY_MAX];
-	u32 len = pkt->payload_len < sizeof(copy) ? pkt->payload_len : sizeof(copy);
+	u32 len = pkt->payload_len < IC_FRAME_MAX ? pkt->payload_len : IC_FRAME_MAX;
 	const struct hvp_ic_header *header;
+	struct ic_frame *frame;
 	const void *body;
 	u32 body_len;
 
 	if (pkt->type != HVP_PKT_INBAND)
 		return;
-	memcpy(copy, pkt->payload, len);
-	if (hvp_ic_check(copy, len, &header, &body, &body_len)) {
-		violation(ic, RULE_IC_MESSAGE, "bad frame, bytes", pkt->payload_len);
+	frame = ic_frame_create(pkt->payload, len, 0);
+	if (!frame)
 		return;
+	if (hvp_ic_check(frame->bytes, len, &header, &body, &body_len)) {
+		if (!excuse(ic))
+			violation(ic, RULE_IC_MESSAGE, "bad frame, bytes", pkt->payload_len);
+	} else if (expected(ic, header)) {
+		frame->transaction = header->transaction;
+		return accept_past_fault(ic, frame);
 	}
-	if (!expected(ic, header))
-		return;
-	ic->waiting = false;
-	if (header->type == HVP_IC_NEGOTIATE)
-		take_versions(ic, body, body_len);
-	else if (header->type == ic->service->type && ic->state == IC_READY)
-		ic->service->answered(ic->opaque, header->status, body, body_len);
-	else
-		violation(ic, RULE_IC_ANSWER, "another type", header->type);
+	free(frame);
 }
 
 /* ---- the device ---- */
@@ -222,12 +261,9 @@ static u32 open_channel(void *dev, struct vmbus_channel *ch)
 	struct ic *ic = dev;
 
 	ic->ch = ch;
-	ic->state = IC_NEGOTIATING;
-	ic->framework = (struct hvp_ic_version) { 0, 0 };
-	ic->message = ic->framework;
+	ic->core.state = IC_NEGOTIATING;
 	/* Nothing goes out before the guest knows that the channel is open. */
-	loop_timer_arm(ic->delay, 0);
-	ic->out_len = 0;
+	loop_timer_arm(ic->start, 0);
 	return 0;
 }
 
@@ -236,21 +272,19 @@ static void closed(void *dev, struct vmbus_channel *ch)
 	struct ic *ic = dev;
 
 	(void)ch;
-	loop_timer_cancel(ic->delay);
+	loop_timer_cancel(ic->start);
 	ic->ch = NULL;
-	ic->state = IC_CLOSED;
-	ic->waiting = false;
-	ic->stale = 0;
-	if (ic->service->closed)
-		ic->service->closed(ic->opaque);
+	leave(ic, IC_CLOSED);
+	ic->core.excused = 0;
 }
 
 static void readable(void *dev, struct vmbus_channel *ch)
 {
+	struct ic *ic = dev;
 	struct channel_packet pkt;
 
-	while (channel_recv(ch, &pkt) == 1)
-		receive(dev, &pkt);
+	while (ic->ch && channel_recv(ch, &pkt) == 1)
+		receive(ic, &pkt);
 }
 
 static const struct vmbus_device_ops device_ops = {
@@ -258,16 +292,6 @@ static const struct vmbus_device_ops device_ops = {
 	.closed		= closed,
 	.readable	= readable,
 };
-
-static void delay_over(void *opaque)
-{
-	struct ic *ic = opaque;
-
-	if (ic->out_len)
-		send_now(ic);
-	else if (ic->ch)
-		negotiate(ic);
-}
 
 static int offer(struct ic *ic, struct err *err)
 {
@@ -280,27 +304,44 @@ static int offer(struct ic *ic, struct err *err)
 	};
 	int ret;
 
-	ret = vmbus_device_create(&ic->device, ic->vmbus, &params, &device_ops, ic);
-	if (!ret)
+	ret = vmbus_device_create(&ic->device, ic->set->vmbus, &params, &device_ops, ic);
+	if (!ret && ic_available(ic))
 		ret = vmbus_device_offer(ic->device);
 	if (ret)
 		return err_set(err, ret, "cannot offer %s: %s", params.name, strerror(-ret));
 	return 0;
 }
 
-int ic_create(struct ic **out, struct vmbus *vmbus, const struct ic_service *service, void *opaque,
+static int create_timers(struct ic *ic, struct err *err)
+{
+	struct loop *loop = vmbus_loop(ic->set->vmbus);
+
+	ic->start = loop_timer_create(loop, negotiate, ic);
+	ic->out.timer = loop_timer_create(loop, ic_departure, ic);
+	ic->in.timer = loop_timer_create(loop, arrival, ic);
+	if (!ic->start || !ic->out.timer || !ic->in.timer)
+		return err_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
+int ic_create(struct ic **out, struct ic_set *set, const struct ic_service *service, void *opaque,
 	      struct err *err)
 {
 	struct ic *ic = calloc(1, sizeof(*ic));
+	struct ic **tail;
 	int ret;
 
 	if (!ic)
 		return err_set(err, -ENOMEM, "out of memory");
-	ic->vmbus = vmbus;
+	ic->set = set;
 	ic->service = service;
 	ic->opaque = opaque;
-	ic->delay = loop_timer_create(vmbus_loop(vmbus), delay_over, ic);
-	ret = ic->delay ? offer(ic, err) : err_set(err, -ENOMEM, "out of memory");
+	for (tail = &set->first; *tail; tail = &(*tail)->next)
+		;
+	*tail = ic;
+	ret = create_timers(ic, err);
+	if (!ret)
+		ret = offer(ic, err);
 	if (ret) {
 		ic_destroy(ic);
 		return ret;
@@ -311,29 +352,18 @@ int ic_create(struct ic **out, struct vmbus *vmbus, const struct ic_service *ser
 
 void ic_destroy(struct ic *ic)
 {
+	struct ic **link;
+
 	if (!ic)
 		return;
 	vmbus_device_destroy(ic->device);
-	loop_timer_destroy(ic->delay);
+	for (link = &ic->set->first; *link != ic; link = &(*link)->next)
+		;
+	*link = ic->next;
+	ic_queue_clear(&ic->out);
+	ic_queue_clear(&ic->in);
+	loop_timer_destroy(ic->start);
+	loop_timer_destroy(ic->out.timer);
+	loop_timer_destroy(ic->in.timer);
 	free(ic);
-}
-
-enum ic_state ic_state(const struct ic *ic)
-{
-	return ic->state;
-}
-
-const char *ic_state_name(enum ic_state state)
-{
-	return state_names[state];
-}
-
-struct hvp_ic_version ic_framework(const struct ic *ic)
-{
-	return ic->framework;
-}
-
-struct hvp_ic_version ic_message(const struct ic *ic)
-{
-	return ic->message;
 }

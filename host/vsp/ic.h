@@ -2,31 +2,51 @@
 #ifndef HOST_VSP_IC_H
 #define HOST_VSP_IC_H
 
+#include <stdbool.h>
+
 #include "host/err.h"
+#include "host/vsp/generation.h"
 #include "protocol/guid.h"
 #include "protocol/ic.h"
 
 /*
  * What the integration services have in common: offer the device, agree on
- * versions when the guest opens it, and then ask one question at a time.
- * Loop thread only.
+ * versions when the guest opens it, and then ask. Loop thread only.
  */
 struct ic;
 struct vmbus;
 
-#define IC_BODY_MAX	4096u
+#define IC_BODY_MAX	13312u		/* of either direction */
+#define IC_DEPTH_MAX	128u
+
+/*
+ * All services of one guest. A service is created into it and leaves it when
+ * it is destroyed; the set must live longer.
+ */
+struct ic_set {
+	struct vmbus *vmbus;
+	enum host_generation generation;
+	struct ic *first;		/* in the order of their creation */
+};
 
 struct ic_service {
-	const char *name;			/* of the VMBus device */
+	const char *name;		/* of the VMBus device, of faults and of `hvctl service` */
 	struct hvp_guid class_id;
 	struct hvp_guid instance_id;
-	enum hvp_ic_type type;
-	/* Message versions, ascending as hosts list them, for a VMBus version. */
-	const struct hvp_ic_version *(*versions)(u32 vmbus_version, u16 *count);
-	void (*ready)(void *opaque);		/* versions are agreed */
-	/* The guest's answer to ic_request(); @body is a private copy. */
+	enum hvp_ic_type type;		/* its versions: generation_messages() */
+	u16 depth;			/* requests that may wait for answers; 0: one */
+	void (*ready)(void *opaque);	/* versions are agreed */
+	/*
+	 * The guest's answer to an ic_request(), in the order of their arrival.
+	 * @body is a private copy of @len bytes that is gone after the call;
+	 * nothing but its length was checked. May call ic_request().
+	 */
 	void (*answered)(void *opaque, u32 status, const void *body, u32 len);
-	void (*closed)(void *opaque);		/* an unanswered request stays unanswered */
+	/*
+	 * Only after ready(): the channel is closed, or versions are negotiated
+	 * anew (then ready() may follow). Unanswered requests stay unanswered.
+	 */
+	void (*closed)(void *opaque);
 };
 
 enum ic_state {
@@ -37,29 +57,71 @@ enum ic_state {
 	IC_STATE_COUNT
 };
 
+/* All that a conversation is: plain data, for save and restore. */
+struct ic_core_state {
+	u32 state;		/* enum ic_state */
+	struct hvp_ic_version framework;
+	struct hvp_ic_version message;
+	u8 transaction;		/* of the last request */
+	u8 pending[256];	/* by transaction: an answer is waited for */
+	u32 outstanding;	/* how many of them */
+	u32 excused;		/* answers that may still come and are dropped without complaint */
+};
+
 /**
  * ic_create() - offer a service
  * @service:	must live as long as the result
+ *
+ * A service that the generation of @set does not have is created, but not
+ * offered: ic_available() tells.
  */
-int ic_create(struct ic **out, struct vmbus *vmbus, const struct ic_service *service, void *opaque,
+int ic_create(struct ic **out, struct ic_set *set, const struct ic_service *service, void *opaque,
 	      struct err *err);
 void ic_destroy(struct ic *ic);
 
 /**
  * ic_request() - ask the guest
- * Return: 0; -ENOTCONN before ready(); -EBUSY while an answer is outstanding;
- * -EMSGSIZE, -ENOBUFS.
+ * @body:	@len bytes, at most IC_BODY_MAX; copied
+ *
+ * Return: 0; -ENOTCONN before ready(); -EBUSY while as many answers as the
+ * service allows are outstanding; -EMSGSIZE, -ENOBUFS, -ENOMEM.
  */
 int ic_request(struct ic *ic, const void *body, u32 len);
 
-/* Give up on the outstanding answer: it will be ignored when it comes. */
+/* Give up on outstanding answers: they will be ignored when they come. */
 void ic_abandon(struct ic *ic);
 
+/**
+ * ic_renegotiate() - agree on versions anew, as hosts do after a restore
+ * Return: 0; -ENOTCONN when there is nothing to agree on anew.
+ */
+int ic_renegotiate(struct ic *ic);
+
+/**
+ * ic_set_enabled() - switch the service on or off: offer or rescind its device
+ * Return: 0; -EALREADY; -EOPNOTSUPP for a service that the generation does not
+ * have; -ENOSPC.
+ */
+int ic_set_enabled(struct ic *ic, bool on);
+bool ic_enabled(const struct ic *ic);
+bool ic_available(const struct ic *ic);
+
+const char *ic_name(const struct ic *ic);
 enum ic_state ic_state(const struct ic *ic);
 const char *ic_state_name(enum ic_state state);
 
 /* The agreed versions; zeros before. */
 struct hvp_ic_version ic_framework(const struct ic *ic);
 struct hvp_ic_version ic_message(const struct ic *ic);
+
+/* Whether the agreed message version is @major.@minor or newer. */
+bool ic_message_at_least(const struct ic *ic, u16 major, u16 minor);
+
+/* Requests whose answers are waited for. */
+u32 ic_outstanding(const struct ic *ic);
+
+/* Walk the services of a set: NULL for the first; NULL after the last. */
+struct ic *ic_next(const struct ic_set *set, const struct ic *ic);
+struct ic *ic_find(const struct ic_set *set, const char *name);
 
 #endif

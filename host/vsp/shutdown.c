@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "host/vsp/ic.h"
-#include "protocol/version.h"
 
 #define REASON_PLANNED	0x80000000u
 
@@ -37,34 +36,24 @@ static void closed(void *opaque)
 	tell(opaque, false, 0);
 }
 
-/* Restarting came with Windows Server 2019. */
-static const struct hvp_ic_version *versions(u32 vmbus_version, u16 *count)
-{
-	static const struct hvp_ic_version list[] = { { 1, 0 }, { 3, 0 }, { 3, 1 }, { 3, 2 } };
-
-	*count = vmbus_version >= HVP_V5_1 ? 4 : 2;
-	return list;
-}
-
 static const struct ic_service service = {
 	.name		= "shutdown",
 	.class_id	= HVP_CLASS_SHUTDOWN,
 	.instance_id	= HVP_GUID(0xb6650ff7, 0x33bc, 0x4840, 0x80, 0x48, 0xe0, 0x67, 0x67, 0x86,
 				   0xf3, 0x93),
 	.type		= HVP_IC_SHUTDOWN,
-	.versions	= versions,
 	.answered	= answered,
 	.closed		= closed,
 };
 
-int shutdown_create(struct shutdown **out, struct vmbus *vmbus, struct err *err)
+int shutdown_create(struct shutdown **out, struct ic_set *set, struct err *err)
 {
 	struct shutdown *sd = calloc(1, sizeof(*sd));
 	int ret;
 
 	if (!sd)
 		return err_set(err, -ENOMEM, "out of memory");
-	ret = ic_create(&sd->ic, vmbus, &service, sd, err);
+	ret = ic_create(&sd->ic, set, &service, sd, err);
 	if (ret) {
 		free(sd);
 		return ret;
@@ -83,9 +72,7 @@ void shutdown_destroy(struct shutdown *sd)
 
 static bool can_restart(const struct shutdown *sd)
 {
-	struct hvp_ic_version message = ic_message(sd->ic);
-
-	return message.major > 3 || (message.major == 3 && message.minor >= 1);
+	return ic_message_at_least(sd->ic, 3, 1);
 }
 
 int shutdown_request(struct shutdown *sd, bool restart, shutdown_cb cb, void *opaque)

@@ -10,12 +10,12 @@
 /* The shutdown service: asks the guest to power off or restart itself. */
 struct ic;
 struct shutdown;
-struct vmbus;
+struct ic_set;
 
 /* Called once for each request: @status is the guest's HRESULT, 0 when it obeys. */
 typedef void (*shutdown_cb)(void *opaque, bool answered, uint32_t status);
 
-int shutdown_create(struct shutdown **out, struct vmbus *vmbus, struct err *err);
+int shutdown_create(struct shutdown **out, struct ic_set *set, struct err *err);
 void shutdown_destroy(struct shutdown *sd);
 
 /**

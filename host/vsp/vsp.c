@@ -16,13 +16,24 @@
 struct vsp {
 	struct uring *uring;		/* NULL where the kernel refuses: no file= disks then */
 	struct storvsp *controllers[DISKSPEC_CONTROLLERS];
+	struct ic_set services;
 	struct heartbeat *heartbeat;
 	struct shutdown *shutdown;
 };
 
+static int parse_generation(const char *text, enum host_generation *generation, struct err *err)
+{
+	*generation = HOST_GENERATION_DEFAULT;
+	if (text && generation_parse(text, generation))
+		return err_set(err, -EINVAL, "--host-generation %s: none of 2008r2, 2012, 2012r2, "
+			       "2016, 2019, 2025", text);
+	return 0;
+}
+
 int vsp_check_config(const struct vsp_config *config, struct err *err)
 {
 	struct storvsp_config storage = { 0 };
+	enum host_generation generation;
 	struct disk_spec spec;
 	unsigned int i;
 	int ret;
@@ -32,7 +43,8 @@ int vsp_check_config(const struct vsp_config *config, struct err *err)
 		if (ret)
 			return ret;
 	}
-	return config->storage ? storspec_parse(config->storage, &storage, err) : 0;
+	ret = config->storage ? storspec_parse(config->storage, &storage, err) : 0;
+	return ret ? ret : parse_generation(config->generation, &generation, err);
 }
 
 static int create_controllers(struct vsp *vsp, struct vmbus *vmbus, const char *storage,
@@ -70,6 +82,20 @@ static int add_disks(struct vsp *vsp, const struct vsp_config *config, struct er
 	return 0;
 }
 
+static int create_services(struct vsp *vsp, struct vmbus *vmbus, const struct vsp_config *config,
+			   struct err *err)
+{
+	int ret;
+
+	vsp->services.vmbus = vmbus;
+	ret = parse_generation(config->generation, &vsp->services.generation, err);
+	if (!ret)
+		ret = heartbeat_create(&vsp->heartbeat, &vsp->services, err);
+	if (!ret)
+		ret = shutdown_create(&vsp->shutdown, &vsp->services, err);
+	return ret;
+}
+
 int vsp_create(struct vsp **out, struct vmbus *vmbus, const struct vsp_config *config,
 	       struct err *err)
 {
@@ -84,9 +110,7 @@ int vsp_create(struct vsp **out, struct vmbus *vmbus, const struct vsp_config *c
 	if (!ret)
 		ret = add_disks(vsp, config, err);
 	if (!ret)
-		ret = heartbeat_create(&vsp->heartbeat, vmbus, err);
-	if (!ret)
-		ret = shutdown_create(&vsp->shutdown, vmbus, err);
+		ret = create_services(vsp, vmbus, config, err);
 	if (ret) {
 		vsp_destroy(vsp);
 		return ret;
@@ -177,4 +201,9 @@ struct heartbeat *vsp_heartbeat(struct vsp *vsp)
 struct shutdown *vsp_shutdown(struct vsp *vsp)
 {
 	return vsp->shutdown;
+}
+
+const struct ic_set *vsp_services(const struct vsp *vsp)
+{
+	return &vsp->services;
 }

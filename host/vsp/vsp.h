@@ -7,10 +7,11 @@
 
 #include "host/err.h"
 #include "host/vsp/diskspec.h"
+#include "host/vsp/ic.h"
 
 /*
- * All devices this host offers: two SCSI controllers with their disks, the
- * heartbeat and the shutdown service. Loop thread only.
+ * All devices this host offers: two SCSI controllers with their disks, and the
+ * integration services. Loop thread only.
  */
 struct heartbeat;
 struct lun;
@@ -23,6 +24,7 @@ struct vsp_config {
 	const char *const *disks;	/* specifications */
 	unsigned int disk_count;
 	const char *storage;		/* of the controllers; NULL: defaults */
+	const char *generation;		/* of the integration services; NULL: default */
 };
 
 /**
@@ -65,5 +67,6 @@ struct storvsp *vsp_controller(struct vsp *vsp, unsigned int controller);
 struct lun *vsp_lun(struct vsp *vsp, unsigned int controller, unsigned int lun);
 struct heartbeat *vsp_heartbeat(struct vsp *vsp);
 struct shutdown *vsp_shutdown(struct vsp *vsp);
+const struct ic_set *vsp_services(const struct vsp *vsp);
 
 #endif

@@ -70,7 +70,7 @@ struct fake_sent {
 	u16 type;
 	u64 id;
 	u32 len;
-	u8 bytes[4200];
+	u8 bytes[16384];
 };
 
 static struct fake_sent fake_sent[FAKE_SENT_MAX];
@@ -146,6 +146,11 @@ int vmbus_device_rescind(struct vmbus_device *device)
 {
 	device->offered = false;
 	return 0;
+}
+
+enum vmbus_device_state vmbus_device_state(const struct vmbus_device *device)
+{
+	return device->offered ? VMBUS_DEVICE_OFFERED : VMBUS_DEVICE_WITHDRAWN;
 }
 
 int vmbus_device_offer_subs(struct vmbus_device *device, u16 n)

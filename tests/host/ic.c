@@ -8,6 +8,7 @@
 /* The integration services as a guest sees them, over a bus without rings. */
 
 static struct vmbus bus;
+static struct ic_set set = { .vmbus = &bus, .generation = HOST_2019 };
 static struct vmbus_channel *channel;
 
 #define HEADERS	(sizeof(struct hvp_pipe_header) + sizeof(struct hvp_ic_header))
@@ -74,10 +75,10 @@ static void agree(u16 major, u16 minor)
 static void the_host_lists_versions_of_its_generation(void **state)
 {
 	static const struct {
-		u32 bus;
+		enum host_generation generation;
 		u16 count;
 		u16 minor;	/* of the newest */
-	} cases[] = { { HVP_V5_3, 4, 2 }, { HVP_V4_0, 2, 0 } };
+	} cases[] = { { HOST_2016, 2, 0 }, { HOST_2019, 4, 2 } };
 	const struct hvp_ic_negotiate *negotiate = body;
 	struct shutdown *sd;
 	struct err err;
@@ -85,8 +86,9 @@ static void the_host_lists_versions_of_its_generation(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		fake_bus_start(&bus, cases[i].bus);
-		assert_int_equal(shutdown_create(&sd, &bus, &err), 0);
+		fake_bus_start(&bus, HVP_V5_3);
+		set.generation = cases[i].generation;
+		assert_int_equal(shutdown_create(&sd, &set, &err), 0);
 		open_and_take_negotiation();
 		assert_int_equal(negotiate->framework_count, 2);
 		assert_int_equal(negotiate->message_count, cases[i].count);
@@ -106,7 +108,7 @@ static void nothing_in_common_is_final(void **state)
 
 	(void)state;
 	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(shutdown_create(&sd, &bus, &err), 0);
+	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
 	open_and_take_negotiation();
 	negotiate->framework_count = 0;
 	negotiate->message_count = 0;
@@ -135,7 +137,7 @@ static void shutdown_waits_for_the_guests_word(void **state)
 
 	(void)state;
 	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(shutdown_create(&sd, &bus, &err), 0);
+	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
 	open_and_take_negotiation();
 	agree(3, 0);
 	assert_int_equal(shutdown_request(sd, true, guest_agreed, NULL), -EOPNOTSUPP);
@@ -166,7 +168,7 @@ static void restart_is_a_flag(void **state)
 
 	(void)state;
 	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(shutdown_create(&sd, &bus, &err), 0);
+	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
 	open_and_take_negotiation();
 	agree(3, 2);
 	assert_int_equal(shutdown_request(sd, true, guest_agreed, NULL), 0);
@@ -186,7 +188,7 @@ static void a_beat_is_answered(void **state)
 
 	(void)state;
 	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(heartbeat_create(&hb, &bus, &err), 0);
+	assert_int_equal(heartbeat_create(&hb, &set, &err), 0);
 	open_and_take_negotiation();
 	agree(3, 0);
 	take_request();
@@ -212,7 +214,7 @@ static void unasked_and_broken_answers_are_reported(void **state)
 
 	(void)state;
 	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(shutdown_create(&sd, &bus, &err), 0);
+	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
 	open_and_take_negotiation();
 	agree(3, 2);
 	send_answer();
@@ -234,7 +236,7 @@ static void a_dropped_negotiation_leaves_the_service_waiting(void **state)
 	(void)state;
 	fake_bus_start(&bus, HVP_V5_3);
 	assert_int_equal(fault_arm(bus.fault, "ic.request drop device=shutdown", NULL, &err), 0);
-	assert_int_equal(shutdown_create(&sd, &bus, &err), 0);
+	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
 	channel = &fake_device->channels[0];
 	guest_open(channel);
 	run_timers();
