@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vm"))
 
 # pylint: disable=wrong-import-position
 import cases
+import daemons
 import initramfs
 import ktap
 import verdict
@@ -88,6 +89,29 @@ class Modules(unittest.TestCase):
         for text in ("mine", "vmbus=theirs", "netvsc=ours"):
             with self.assertRaises(initramfs.BadModules):
                 initramfs.parse_modules(text)
+
+    def test_exceptions_to_a_set(self):
+        choice = initramfs.parse_modules("ours,utils=stock")
+        self.assertEqual(choice, {"hv_vmbus": "ours", "hv_storvsc": "ours", "hv_utils": "stock"})
+        for text in ("ours", "stock", "vmbus=ours,storvsc=ours,utils=stock"):
+            self.assertEqual(initramfs.modules_text(initramfs.parse_modules(text)), text)
+
+
+class Daemons(unittest.TestCase):
+    def test_choice(self):
+        self.assertEqual(daemons.Daemons("none").files, {})
+        with self.assertRaises(daemons.BadDaemons):
+            daemons.Daemons("theirs")
+
+    def test_places(self):
+        self.assertEqual(daemons.merged("/lib64/ld-linux-x86-64.so.2"), "/usr/lib64/ld-linux-x86-64.so.2")
+        self.assertEqual(daemons.merged("/usr/sbin/hv_kvp"), "/usr/sbin/hv_kvp")
+
+    def test_verdict(self):
+        good, other, absent = (f"kvp ours /usr/sbin/hv_kvp 1234 {word}" for word in ("same", "other", "none"))
+        self.assertEqual(verdict.daemon_problems([good]), [])
+        for lines in ([good, other], [good, absent], ["daemon: this guest has no daemons"], []):
+            self.assertEqual(len(verdict.daemon_problems(lines)), 1, lines)
 
 
 if __name__ == "__main__":

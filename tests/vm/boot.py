@@ -7,7 +7,9 @@ import pathlib
 import shlex
 import shutil
 import subprocess
+import tempfile
 
+import daemons
 import initramfs
 import jobs
 import ktap
@@ -25,9 +27,11 @@ class CannotRun(Exception):
     """Something that the guest needs is not there."""
 
 
-def make_commands(kernels_with_ours):
+def make_commands(kernels_with_ours, has_our_daemons):
     parts = ["build/host/hvhost", "build/host/hvctl", "build/guest/agent",
              "build/guest/hvctl"]
+    if has_our_daemons:
+        parts += [f"build/daemons/hv_{name}" for name in daemons.NAMES]
     yield ["make", "-s", f"-j{os.cpu_count()}", "-C", str(paths.ROOT), *parts]
     yield ["make", "-s", "-C", str(paths.ROOT / "tests" / "selftests"), "install",
            f"BUILD={BUILD}/selftests-objects", f"INSTALL_PATH={BUILD}/selftests"]
@@ -35,9 +39,9 @@ def make_commands(kernels_with_ours):
         yield [str(paths.ROOT / "scripts" / "build-modules"), kernel]
 
 
-def make_parts(kernels_with_ours):
+def make_parts(kernels_with_ours, has_our_daemons=False):
     """Builds what is out of date. Returns None, or what the failed command said."""
-    for command in make_commands(kernels_with_ours):
+    for command in make_commands(kernels_with_ours, has_our_daemons):
         made = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace")
         if made.returncode != 0:
@@ -74,7 +78,8 @@ class BootRun:
         self.shell = shell
         self.logs = LOGS / row.name
         self.kernel = initramfs.Kernel(row.kernel)
-        self.choice = initramfs.parse_modules(row.modules)
+        self.choice = self.kernel.settle(row.modules)
+        self.daemons = daemons.Daemons(row.daemons)
         self.end = None
 
     def command_line(self):
@@ -105,7 +110,9 @@ class BootRun:
             "shell": self.shell,
             "expect": self.row.expect,
             "abi": self.kernel.abi,
-            "modules": self.row.modules,
+            "modules": initramfs.modules_text(self.choice),
+            "daemons": self.row.daemons,
+            "root": self.row.root,
             "wanted": self.choice,
             "vmbus_version": self.row.vmbus_version,
             "cpus": self.row.cpus,
@@ -121,7 +128,7 @@ class BootRun:
             with jobs.Job(limit=limit, disks=disks, say=self.say, terminal=self.shell,
                           is_suite=self.is_suite) as job:
                 archive = job.dir / "initramfs"
-                initramfs.make(archive, self.kernel, self.choice, guest_files())
+                self.make_archive(archive)
                 (job.dir / "plan.json").write_text(json.dumps(self.plan(archive)))
                 command = ["/usr/bin/python3", str(HERE / self.session), str(job.dir / "plan.json")]
                 jobs.write_run(job, job.dir, command, {"PATH": os.environ["PATH"]})
@@ -129,6 +136,11 @@ class BootRun:
         finally:
             if image:
                 image.unlink()
+
+    def make_archive(self, archive):
+        with tempfile.TemporaryDirectory() as directory:
+            files = {**guest_files(), **self.daemons.guest_files(pathlib.Path(directory))}
+            initramfs.make(archive, self.kernel, self.choice, files)
 
     def run_job(self, job, on_case):
         pending = b""
@@ -152,8 +164,8 @@ class BootRun:
             return
         if "up" in event:
             self.say(f"guest up after {event['up']:.1f} s")
-        elif "modules" in event:
-            for line in event["modules"]:
+        elif "modules" in event or "daemons" in event:
+            for line in event.get("modules", []) + event.get("daemons", []):
                 self.say(line)
         elif "case" in event:
             on_case(event)

@@ -42,6 +42,7 @@ class Boot:
     name: str
     kernel: str = "6.1"
     modules: str = "ours"
+    daemons: str = "none"           # ours, stock (Debian's hyperv-daemons), none
     vmbus_version: str = ""         # empty: the newest
     cpus: int = 2
     memory: int = 512               # MiB
@@ -49,7 +50,7 @@ class Boot:
     append: str = ""                # to the kernel's command line
     knobs: bool = False             # the stock kernel's debugging aids: slub_debug and the like
     root: str = ""                  # "debian": the Debian root image instead of the initramfs alone
-    tier: str = "default"           # default: every run; matrix: only when asked for
+    tier: str = "default"           # default: every run; others: only when asked for
     expect: str = "off"             # how hvhost ends: off, reset, crash
     host: str = ""                  # further options for hvhost
     cases: list = dataclasses.field(default_factory=list)

@@ -16,11 +16,13 @@ import tempfile
 import elf
 import paths
 
-OURS = ("hv_vmbus", "hv_storvsc")
+OURS = ("hv_vmbus", "hv_storvsc", "hv_utils")
+# "ours" takes these from the kernel until they are built.
+GROWING = ("hv_utils",)
 # Whatever the kernel has of these; modprobe loads what a case needs.
 STOCK = ("hv_vmbus", "hv_storvsc", "hv_utils", "sd_mod", "sg", "ext4", "hyperv_keyboard", "hv_sock", "uio_hv_generic",
          "scsi_mod", "crc32c_generic", "crc32c_intel", "crct10dif_generic", "crct10dif_pclmul", "ptp", "pps_core",
-         "crc64-rocksoft", "t10-pi")
+         "crc64-rocksoft", "t10-pi", "dummy")
 TOOLS = ("mke2fs", "e2fsck", "resize2fs", "blkid", "lsblk", "blockdev", "fio", "sg_inq", "sg_luns", "sg_readcap",
          "sg_reset", "sg_raw", "sg_turs", "sg_vpd", "stdbuf", "timeout", "setsid", "dash")
 HERE = pathlib.Path(__file__).resolve().parent
@@ -31,17 +33,26 @@ class BadModules(Exception):
 
 
 def parse_modules(text):
-    """"ours", "stock" or "vmbus=ours,storvsc=stock" as {module: origin}."""
+    """"ours", "ours,utils=stock" or "vmbus=ours" as {module: origin}; what is not named is stock."""
     choice = {name: "stock" for name in OURS}
-    if text in ("ours", "stock"):
-        return {name: text for name in OURS}
     for part in text.split(","):
         name, _, origin = part.partition("=")
+        if part in ("ours", "stock"):
+            choice = {name: part for name in OURS}
+            continue
         name = name if name.startswith("hv_") else f"hv_{name}"
         if name not in OURS or origin not in ("ours", "stock"):
             raise BadModules(f"'{part}' is not MODULE=ours|stock (modules: {' '.join(OURS)})")
         choice[name] = origin
     return choice
+
+
+def modules_text(choice):
+    """The choice as people write it: what parse_modules() reads."""
+    origins = set(choice.values())
+    if len(origins) == 1:
+        return origins.pop()
+    return ",".join(f"{name.removeprefix('hv_')}={origin}" for name, origin in choice.items())
 
 
 def pack(tree, output):
@@ -131,6 +142,14 @@ class Kernel:
             ["/sbin/modprobe", "-d", str(self.dir), "-S", self.abi, "--show-depends", module],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
         return [pathlib.Path(line.split()[1]) for line in listing.splitlines() if line.startswith("insmod")]
+
+    def settle(self, text):
+        """{module: origin} of what the text asks for and the build can give."""
+        choice = parse_modules(text)
+        for module in GROWING:
+            if f"{module.removeprefix('hv_')}=ours" not in text and not (self.ours / f"{module}.ko").exists():
+                choice[module] = "stock"
+        return choice
 
     def our_file(self, module):
         file = self.ours / f"{module}.ko"

@@ -4,8 +4,9 @@
 
 usage: session.py PLAN.json
 
-Events: {"up": seconds} · {"modules": lines of loaded-modules} · {"case": name, "outcome": ..., "reason": ...,
-"seconds": ..., "output": ...} · {"end": {"outcome": ..., "reason": ...}}, always last: how guest and host ended.
+Events: {"up": seconds} · {"modules": lines of loaded-modules} · {"daemons": lines of `daemon running`} · {"case": name,
+"outcome": ..., "reason": ..., "seconds": ..., "output": ...} · {"end": {"outcome": ..., "reason": ...}}, always last:
+how guest and host ended.
 """
 
 import json
@@ -63,10 +64,21 @@ class Session:
         emit({"modules": lines})
         return verdict.module_problems(lines, self.plan["wanted"])
 
+    def check_daemons(self):
+        """The daemons that run are those that were asked for."""
+        if self.plan["daemons"] == "none":
+            return []
+        _, output = self.host.guest("/run/openlis/daemon", "running", str(int(20 * self.scale)),
+                                    seconds=40 * self.scale)
+        lines = output.splitlines()
+        emit({"daemons": lines})
+        return verdict.daemon_problems(lines)
+
     def case_environment(self):
         """What cases may know, on either side. tests/selftests/README.md has the list."""
         variables = {"HV_TIME_SCALE": f"{self.scale:.1f}", "HV_MODULES": self.plan["modules"],
-                     "HV_KERNEL": self.plan["abi"], "HV_CPUS": str(self.plan["cpus"])}
+                     "HV_KERNEL": self.plan["abi"], "HV_CPUS": str(self.plan["cpus"]),
+                     "HV_DAEMONS": self.plan["daemons"], "HV_ROOT": self.plan["root"]}
         if self.plan["vmbus_version"]:
             variables["HV_VMBUS_VERSION"] = self.plan["vmbus_version"]
         return variables
@@ -157,7 +169,7 @@ class Session:
         try:
             self.host.wait_for("agent", BOOT_LIMIT * self.scale)
             emit({"up": time.monotonic() - began})
-            problems += self.check_modules()
+            problems += self.check_modules() + self.check_daemons()
         except (GuestSilent, HostEnded, Refused) as error:
             self.gone = str(error)
             problems.append(self.gone)

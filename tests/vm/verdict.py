@@ -42,6 +42,15 @@ def module_problems(lines, wanted):
     return found
 
 
+def daemon_problems(lines):
+    """lines: of `daemon running` in the guest."""
+    rows = [line.split() for line in lines]
+    if not rows or any(len(row) != 5 for row in rows):
+        return [f"no word of the daemons: {' | '.join(lines)[:200]}"]
+    wrong = {"other": "is not the program that was to be tested", "none": "does not run"}
+    return [f"the daemon {row[0]} {wrong.get(row[4], row[4])}" for row in rows if row[4] != "same"]
+
+
 def checker_problems(host, scale):
     """The protocol checker of hvhost: its list of violations must be empty."""
     checker = host.ask("checker", 20 * scale)
