@@ -1,45 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "protocol/ic.h"
 
-#define PIPE_LEN	sizeof(struct hvp_pipe_header)
-#define IC_LEN		sizeof(struct hvp_ic_header)
-
-int hvp_ic_check(const void *buf, u32 len, const struct hvp_ic_header **hdr, const void **body,
-		 u32 *body_len)
-{
-	const struct hvp_pipe_header *pipe = buf;
-	const struct hvp_ic_header *ic;
-
-	if (len < PIPE_LEN + IC_LEN)
-		return -EBADMSG;
-	if (pipe->size < IC_LEN || pipe->size > len - PIPE_LEN)
-		return -EBADMSG;
-
-	ic = (const void *)((const u8 *)buf + PIPE_LEN);
-	if (ic->size > pipe->size - IC_LEN)
-		return -EBADMSG;
-
-	*hdr = ic;
-	*body = (const u8 *)buf + PIPE_LEN + IC_LEN;
-	*body_len = ic->size;
-	return 0;
-}
-
-int hvp_ic_frame(void *buf, u32 room, const struct hvp_ic_header *hdr, u32 body_len)
-{
-	struct hvp_pipe_header pipe = { .type = HVP_PIPE_DATA };
-	struct hvp_ic_header ic = *hdr;
-
-	if (room < PIPE_LEN + IC_LEN || body_len > room - PIPE_LEN - IC_LEN || body_len > 0xffff)
-		return -EMSGSIZE;
-
-	pipe.size = IC_LEN + body_len;
-	ic.size = body_len;
-	memcpy(buf, &pipe, sizeof(pipe));
-	memcpy((u8 *)buf + PIPE_LEN, &ic, sizeof(ic));
-	return PIPE_LEN + IC_LEN + body_len;
-}
-
 static bool offers(const struct hvp_ic_version *offered, u32 count, struct hvp_ic_version wanted)
 {
 	u32 i;
