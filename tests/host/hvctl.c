@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hvctl is no part of the host's archive: the test brings its sources along. */
-#include "host/control/hvctl/print.c"
-#include "host/control/hvctl/verbs.c"
+#include "host/control/hvctl/hvctl.h"
 
+#include <stdio.h>
 #include <unistd.h>
+
+#include "host/control/hvctl/table.h"
 
 #include "tests/unit/unit.h"
 

@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CELL_MAX	96
 #define COLUMNS_MAX	16
 
-static void format_bytes(uint64_t bytes, char *cell)
+void format_bytes(uint64_t bytes, char *cell)
 {
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
 	double value = (double)bytes;

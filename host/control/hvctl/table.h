@@ -8,6 +8,8 @@
 
 /* Results as tables, and what print functions need to take them apart. */
 
+#define CELL_MAX	96
+
 struct column {
 	const char *title;
 	const char *key;
@@ -20,6 +22,9 @@ struct column {
 
 /* @rows: an array of objects; at most 16 columns. */
 void print_table(struct json_object *rows, const struct column *columns, unsigned int count);
+
+/* "1.5 KiB"; @cell has room for CELL_MAX bytes. */
+void format_bytes(uint64_t bytes, char *cell);
 
 /* A member; NULL when it is missing or null. */
 static inline struct json_object *member(struct json_object *object, const char *key)

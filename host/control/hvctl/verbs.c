@@ -1,29 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/control/hvctl/hvctl.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "host/control/hvctl/words.h"
+
 /* From words to arguments. The host judges the values; here only the form counts. */
-
-static void put_string(struct json_object *args, const char *key, const char *value)
-{
-	json_object_object_add(args, key, json_object_new_string(value));
-}
-
-static int put_number(struct json_object *args, const char *key, const char *text)
-{
-	char *end;
-	long long value;
-
-	errno = 0;
-	value = strtoll(text, &end, 0);
-	if (errno || end == text || *end)
-		return -1;
-	json_object_object_add(args, key, json_object_new_int64(value));
-	return 0;
-}
 
 static int no_words(int argc, char **argv, struct json_object *args)
 {
