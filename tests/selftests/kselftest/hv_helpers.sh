@@ -21,6 +21,18 @@ hv_class_heartbeat=57164f39-9115-4e78-ab55-382f3bd5422d
 hv_class_shutdown=0e0b6031-5213-4934-818b-38d90ced39db
 }
 
+# The class of an integration service, by the name that the host program gives it.
+hv_service_class() {
+	case $1 in
+	heartbeat) echo "$hv_class_heartbeat" ;;
+	shutdown) echo "$hv_class_shutdown" ;;
+	timesync) echo 9527e630-d0ae-497b-adce-e80ab0175caf ;;
+	kvp) echo a9a0f4e7-5a45-4d96-b827-8a841e8c03e6 ;;
+	vss) echo 35fa2e29-ea23-4236-96ae-3a6ebacba440 ;;
+	fcopy) echo 34d14be3-dee4-41c8-9ae7-6b174977c192 ;;
+	esac
+}
+
 # Every test needs root and the bus.
 hv_require_bus() {
 	[ "$(id -u)" -eq 0 ] || ktap_skip_all "must run as root"
