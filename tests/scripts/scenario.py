@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What host-side scenarios share: the host's control socket, commands in the guest, waiting with a deadline, KTAP.
 
-A scenario is an executable file here. It gets HVCTL_SOCKET (and `hvctl` in PATH), HV_TIME_SCALE, HV_MODULES, HV_CPUS;
-its exit status is the result: 0 passed, 1 failed, 4 skipped.
+A scenario is an executable file here. It gets HVCTL_SOCKET (and `hvctl` in PATH), HV_TIME_SCALE, HV_MODULES, HV_CPUS,
+HV_DAEMONS; its exit status is the result: 0 passed, 1 failed, 4 skipped.
 
     import scenario
 
@@ -21,11 +21,13 @@ import os
 import re
 import shlex
 import socket
+import subprocess
 import sys
 import time
 import traceback
 
 DISKIO = "/run/openlis/selftests/storvsc/diskio"
+MODULES = ("vmbus", "storvsc", "utils")
 STORVSC = "/sys/module/hv_storvsc/parameters"
 SCALE = float(os.environ.get("HV_TIME_SCALE", "1"))
 
@@ -76,6 +78,21 @@ class Host:
             else:
                 return message.get("result") or {}
         raise Failed(f"the host closed the connection instead of answering '{verb}'")
+
+    def ctl(self, *words, limit=30):
+        """The result of an hvctl command, as a person types it; limit in seconds of a quiet machine."""
+        command = ["hvctl", "--socket", self.path, "--json", *map(str, words)]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  text=True, errors="replace", timeout=limit * SCALE, check=False)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"no end of 'hvctl {' '.join(command[4:])}' within {limit * SCALE:.0f} s") from None
+        messages = [json.loads(line) for line in done.stdout.splitlines()]
+        if not messages or "ok" not in messages[-1]:
+            raise Failed(f"hvctl {' '.join(command[4:])}: exit status {done.returncode}: {done.stderr.strip()[-400:]}")
+        if not messages[-1]["ok"]:
+            raise Refused(f"{words[0]}: {messages[-1]['error']}")
+        return messages[-1].get("result") or {}
 
     def execute(self, argv, limit=60):
         """Runs a program in the guest; returns (exit status, output)."""
@@ -174,15 +191,16 @@ class Run:
         self.number = 0
         self.failures = 0
         self.ours = self.modules()
+        self.daemons = os.environ.get("HV_DAEMONS", "none")
 
     @staticmethod
     def modules():
-        """{"vmbus": is it ours, "storvsc": is it ours}"""
+        """{"vmbus": is it ours, "storvsc": is it ours, "utils": is it ours}"""
         text = os.environ.get("HV_MODULES", "stock")
         if text in ("ours", "stock"):
-            return {"vmbus": text == "ours", "storvsc": text == "ours"}
+            return {name: text == "ours" for name in MODULES}
         choice = dict(part.removeprefix("hv_").split("=") for part in text.split(","))
-        return {name: choice.get(name) == "ours" for name in ("vmbus", "storvsc")}
+        return {name: choice.get(name) == "ours" for name in MODULES}
 
     def require_ours(self, *names):
         for name in names:
