@@ -39,6 +39,16 @@ static bool excuse(struct ic *ic)
 	return true;
 }
 
+static struct hvp_ic_version_list frameworks_of(const struct ic *ic)
+{
+	return hvp_generation_framework(ic->set->generation);
+}
+
+static struct hvp_ic_version_list messages_of(const struct ic *ic)
+{
+	return hvp_generation_messages(ic->set->generation, ic->service->type);
+}
+
 /* ---- asking ---- */
 
 static void negotiate(void *opaque)
@@ -46,24 +56,26 @@ static void negotiate(void *opaque)
 	struct ic *ic = opaque;
 	u8 body[256] = { 0 };
 	struct hvp_ic_negotiate *request = (struct hvp_ic_negotiate *)body;
-	const struct hvp_ic_version *frameworks, *messages;
-	u16 framework_count, message_count;
+	struct hvp_ic_version_list frameworks = frameworks_of(ic), messages = messages_of(ic);
+	size_t versions = frameworks.count + messages.count;
 
 	if (!ic->ch)
 		return;
-	frameworks = generation_frameworks(ic->set->generation, &framework_count);
-	messages = generation_messages(ic->set->generation, ic->service->type, &message_count);
-	request->framework_count = framework_count;
-	request->message_count = message_count;
-	memcpy(request->versions, frameworks, framework_count * sizeof(*frameworks));
-	memcpy(request->versions + framework_count, messages, message_count * sizeof(*messages));
+	request->framework_count = frameworks.count;
+	request->message_count = messages.count;
+	memcpy(request->versions, frameworks.versions,
+	       frameworks.count * sizeof(request->versions[0]));
+	memcpy(request->versions + frameworks.count, messages.versions,
+	       messages.count * sizeof(request->versions[0]));
 	ic_send(ic, HVP_IC_NEGOTIATE, IC_NEGOTIATION, body,
-		(u32)(sizeof(*request) + (framework_count + message_count) * sizeof(*messages)));
+		(u32)(sizeof(*request) + versions * sizeof(request->versions[0])));
 }
 
 static u32 depth(const struct ic *ic)
 {
-	return ic->service->depth ? ic->service->depth : 1;
+	u32 wanted = ic->service->depth ? ic->service->depth : 1;
+
+	return wanted < IC_DEPTH_MAX ? wanted : IC_DEPTH_MAX;
 }
 
 int ic_request(struct ic *ic, const void *body, u32 len)
@@ -119,22 +131,9 @@ int ic_renegotiate(struct ic *ic)
 
 /* ---- answers ---- */
 
-static bool listed(struct hvp_ic_version version, const struct hvp_ic_version *list, u16 count)
+static bool listed(struct hvp_ic_version version, struct hvp_ic_version_list list)
 {
-	return hvp_ic_select(list, count, &version, 1) == 0;
-}
-
-/* Whether the guest chose from what was offered. */
-static bool chosen(const struct ic *ic, const struct hvp_ic_version *versions)
-{
-	const struct hvp_ic_version *list;
-	u16 count;
-
-	list = generation_frameworks(ic->set->generation, &count);
-	if (!listed(versions[0], list, count))
-		return false;
-	list = generation_messages(ic->set->generation, ic->service->type, &count);
-	return listed(versions[1], list, count);
+	return hvp_ic_select(list.versions, list.count, &version, 1) == 0;
 }
 
 static void take_versions(struct ic *ic, const void *body, u32 len)
@@ -146,7 +145,8 @@ static void take_versions(struct ic *ic, const void *body, u32 len)
 		return violation(ic, RULE_IC_MESSAGE, "bad negotiation answer", len);
 	if (answer->framework_count != 1 || answer->message_count != 1)
 		return;
-	if (!chosen(ic, answer->versions))
+	if (!listed(answer->versions[0], frameworks_of(ic)) ||
+	    !listed(answer->versions[1], messages_of(ic)))
 		return violation(ic, RULE_IC_MESSAGE, "a version that was not offered",
 				 answer->versions[1].major);
 	ic->core.framework = answer->versions[0];
@@ -154,6 +154,18 @@ static void take_versions(struct ic *ic, const void *body, u32 len)
 	ic->core.state = IC_READY;
 	if (ic->service->ready)
 		ic->service->ready(ic->opaque);
+}
+
+static void deliver(struct ic *ic, u32 status, const void *body, u32 len, bool spoiled)
+{
+	ic->spoiled = spoiled;
+	ic->service->answered(ic->opaque, status, body, len);
+	ic->spoiled = false;
+}
+
+bool ic_answer_spoiled(const struct ic *ic)
+{
+	return ic->spoiled;
 }
 
 /* @frame was waited for: take it. */
@@ -173,7 +185,7 @@ static void accept(struct ic *ic, const struct ic_frame *frame)
 	if (header->type == HVP_IC_NEGOTIATE && frame->transaction == IC_NEGOTIATION)
 		take_versions(ic, body, len);
 	else if (header->type == ic->service->type && ic->core.state == IC_READY)
-		ic->service->answered(ic->opaque, header->status, body, len);
+		deliver(ic, header->status, body, len, spoiled);
 	else if (!spoiled)
 		violation(ic, RULE_IC_ANSWER, "another type", header->type);
 }

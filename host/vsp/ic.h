@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "host/err.h"
-#include "host/vsp/generation.h"
+#include "protocol/generation.h"
 #include "protocol/guid.h"
 #include "protocol/ic.h"
 
@@ -25,7 +25,7 @@ struct vmbus;
  */
 struct ic_set {
 	struct vmbus *vmbus;
-	enum host_generation generation;
+	enum hvp_generation generation;
 	struct ic *first;		/* in the order of their creation */
 };
 
@@ -33,8 +33,8 @@ struct ic_service {
 	const char *name;		/* of the VMBus device, of faults and of `hvctl service` */
 	struct hvp_guid class_id;
 	struct hvp_guid instance_id;
-	enum hvp_ic_type type;		/* its versions: generation_messages() */
-	u16 depth;			/* requests that may wait for answers; 0: one */
+	enum hvp_ic_type type;		/* its versions: hvp_generation_messages() */
+	u16 depth;			/* requests that may wait, to IC_DEPTH_MAX; 0: one */
 	void (*ready)(void *opaque);	/* versions are agreed */
 	/*
 	 * The guest's answer to an ic_request(), in the order of their arrival.
@@ -87,6 +87,9 @@ void ic_destroy(struct ic *ic);
  * service allows are outstanding; -EMSGSIZE, -ENOBUFS, -ENOMEM.
  */
 int ic_request(struct ic *ic, const void *body, u32 len);
+
+/* Inside answered(): a fault spoiled the request, so the answer says nothing about the guest. */
+bool ic_answer_spoiled(const struct ic *ic);
 
 /* Give up on outstanding answers: they will be ignored when they come. */
 void ic_abandon(struct ic *ic);

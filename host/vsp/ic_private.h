@@ -45,6 +45,7 @@ struct ic {
 	void *opaque;
 	struct vmbus_device *device;
 	struct vmbus_channel *ch;	/* NULL: closed */
+	bool spoiled;			/* the answer being delivered, by a fault in its request */
 	struct ic_core_state core;
 	struct loop_timer *start;	/* negotiation, once the guest knows of its open channel */
 	struct ic_queue out;
