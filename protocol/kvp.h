@@ -135,8 +135,8 @@ int hvp_kvp_read(const void *body, struct hvp_kvp_request *request);
  * @key:	field of HVP_KVP_KEY_ROOM bytes; GET keeps the key of the request
  * @value:	field of HVP_KVP_VALUE_ROOM bytes; told to the host as STRING
  *
- * Return: 0; or -EINVAL, -EILSEQ, -EMSGSIZE for a text that cannot be sent, and
- * then nothing is changed that a host reads when the status is no success.
+ * Return: 0; or -EINVAL, -EILSEQ, -EMSGSIZE for a text that cannot be sent. The
+ * status of the answer must then be a failure.
  */
 int hvp_kvp_reply(void *body, const char *key, const char *value);
 

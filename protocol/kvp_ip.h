@@ -145,7 +145,8 @@ int hvp_kvp_ip_reply(void *body, struct hvp_ic_version version, const struct hvp
  * hvp_kvp_ip_build() - write a GET_IP or SET_IP
  * @body:	HVP_KVP_IP_MESSAGE_SIZE bytes
  * @version:	agreed with the guest
- * @ip:		of GET_IP the adapter only
+ * @ip:		of GET_IP the adapter only. Give a prefix as "64": in the lists of
+ *		4.0, stock daemons do not read "/64".
  *
  * Return: bytes to send; -EOPNOTSUPP below 4.0; -EINVAL, -EILSEQ for what is no
  * address, -E2BIG or -EMSGSIZE for more than fits.
@@ -165,21 +166,37 @@ int hvp_kvp_ip_reply_check(const void *body, u32 len, struct hvp_ic_version vers
 			   struct hvp_kvp_ip *ip);
 
 /**
+ * hvp_kvp_ip_check() - are all lists lists of addresses
+ * Return: 0; -EINVAL for a text without an end, what is no address, or not as
+ * many subnets as addresses.
+ */
+int hvp_kvp_ip_check(const struct hvp_kvp_ip *ip);
+
+/**
+ * hvp_kvp_ip_widen() - lists to the lists of the wire
+ * @cut:	leave out what does not fit, instead of failing
+ * @text:	its lists are filled whole, nothing else is written
+ *
+ * Return: 0; as hvp_kvp_ip_check(); -EMSGSIZE for more than fits without @cut.
+ */
+int hvp_kvp_ip_widen(const struct hvp_kvp_ip *ip, bool cut, struct hvp_kvp_ip_text *text);
+
+/**
  * hvp_kvp_ip_pack() - lists to binary
  * @cut:	leave out what does not fit, instead of failing
- * @binary:	any alignment, filled whole but for the origins
+ * @binary:	its counts, addresses, subnets, gateways and servers are filled,
+ *		nothing else is written
  *
- * Return: 0; -EINVAL for what is no address or not as many subnets as addresses,
- * -E2BIG for more than fits without @cut.
+ * Return: 0; as hvp_kvp_ip_check(); -E2BIG for more than fits without @cut.
  */
 int hvp_kvp_ip_pack(const struct hvp_kvp_ip *ip, bool cut, struct hvp_kvp_ip_binary *binary);
 
 /**
  * hvp_kvp_ip_unpack() - binary to lists
- * @binary:	any alignment
+ * @ip:		its lists are written, nothing else
  *
- * Return: 0; -EINVAL for a count, a mask or a prefix that cannot be, a family
- * that does not exist, or a bad adapter; -EMSGSIZE when the lists are too long.
+ * Return: 0; -EINVAL for a count, a mask or a prefix that cannot be; -EMSGSIZE
+ * when the lists are too long, as 64 long IPv6 addresses would be.
  */
 int hvp_kvp_ip_unpack(const struct hvp_kvp_ip_binary *binary, struct hvp_kvp_ip *ip);
 

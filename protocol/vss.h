@@ -98,7 +98,7 @@ struct hvp_vss_request {
 /**
  * hvp_vss_op_known() - does message version @version have operation @op
  */
-bool hvp_vss_op_known(u8 op, struct hvp_ic_version version);
+bool hvp_vss_op_known(u32 op, struct hvp_ic_version version);
 
 /**
  * hvp_vss_request_check() - read a received request
