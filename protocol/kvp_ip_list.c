@@ -261,13 +261,30 @@ static int pack_entry(void *opaque, enum list list, const struct entry *entry)
 	return packer->cut && ret == -E2BIG ? 0 : ret;
 }
 
+/* Field by field: the adapter between them, and the origins behind them, stay. */
+static void clear(struct hvp_kvp_ip_binary *binary)
+{
+	binary->ipv4_count = 0;
+	binary->ipv6_count = 0;
+	binary->ipv4_gateway_count = 0;
+	binary->ipv6_gateway_count = 0;
+	binary->ipv4_dns_count = 0;
+	binary->ipv6_dns_count = 0;
+	memset(binary->ipv4, 0, sizeof(binary->ipv4));
+	memset(binary->ipv6, 0, sizeof(binary->ipv6));
+	memset(binary->ipv4_masks, 0, sizeof(binary->ipv4_masks));
+	memset(binary->ipv6_prefixes, 0, sizeof(binary->ipv6_prefixes));
+	memset(binary->ipv4_gateways, 0, sizeof(binary->ipv4_gateways));
+	memset(binary->ipv6_gateways, 0, sizeof(binary->ipv6_gateways));
+	memset(binary->ipv4_dns, 0, sizeof(binary->ipv4_dns));
+	memset(binary->ipv6_dns, 0, sizeof(binary->ipv6_dns));
+}
+
 int hvp_kvp_ip_pack(const struct hvp_kvp_ip *ip, bool cut, struct hvp_kvp_ip_binary *binary)
 {
 	struct packer packer = { .cut = cut, .to = binary };
 
-	memset(binary, 0, offsetof(struct hvp_kvp_ip_binary, adapter));
-	memset(binary->ipv4, 0, offsetof(struct hvp_kvp_ip_binary, origins) -
-				offsetof(struct hvp_kvp_ip_binary, ipv4));
+	clear(binary);
 	return visit_all(ip, pack_entry, &packer);
 }
 
