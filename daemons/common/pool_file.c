@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A pool file is changed in place, because other programs hold it open and lock
+ * the file they hold; a journal beside it makes a change all or nothing:
+ *
+ *   lock file (fcntl and flock)
+ *     journal there and whole?  --> its contents are the contents (a writer
+ *                                   first puts them into the file)
+ *     read, change in memory
+ *     reserve space             --> disk full: nothing has happened
+ *     write journal, fsync      --> cut off here: its checksum is wrong, old contents
+ *     fsync folder
+ *     write file, fdatasync     --> cut off here: the journal is whole, new contents
+ *     remove journal, fsync folder
+ *   unlock
+ *
+ * Lock order: fcntl (what the stock daemon takes), then flock (what cloud-init
+ * takes). Both are tried until LOCK_LIMIT_MS. The fcntl lock is an open file
+ * description lock, which conflicts with the traditional kind of others.
+ */
+#include "daemons/common/pool_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOCK_LIMIT_MS	3000
+#define LOCK_STEP_MS	10
+#define SIZE_LIMIT	(POOL_RECORDS * sizeof(struct pool_record))
+#define OPEN_TRIES	16
+
+struct journal_head {
+	char magic[8];
+	uint64_t size;		/* of the contents that follow */
+	uint64_t checksum;	/* of size and contents */
+};
+
+static const char magic[8] = "KVPJRNL1";
+
+static uint64_t hash(uint64_t seed, const void *bytes, size_t size)
+{
+	const uint8_t *at = bytes;
+
+	/* FNV-1a: tells a torn write, not an attacker. */
+	while (size--)
+		seed = (seed ^ *at++) * 0x100000001b3ull;
+	return seed;
+}
+
+static uint64_t checksum(const void *bytes, uint64_t size)
+{
+	return hash(hash(0xcbf29ce484222325ull, &size, sizeof(size)), bytes, size);
+}
+
+static int read_all(int fd, void *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t part = pread(fd, (char *)bytes + done, size - done, (off_t)done);
+
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0)
+			return -errno;
+		if (!part)
+			break;
+		done += (size_t)part;
+	}
+	return (int)done;
+}
+
+static int write_range(int fd, const void *bytes, size_t size, off_t offset)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t part = pwrite(fd, (const char *)bytes + done, size - done,
+				      offset + (off_t)done);
+
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part <= 0)
+			return part ? -errno : -EIO;
+		done += (size_t)part;
+	}
+	return 0;
+}
+
+/* --- locks -------------------------------------------------------------------- */
+
+static int try_locks(const struct pool_file *file)
+{
+	struct flock whole = { .l_type = file->writable ? F_WRLCK : F_RDLCK,
+			       .l_whence = SEEK_SET };
+	int error;
+
+	if (fcntl(file->fd, F_OFD_SETLK, &whole))
+		return errno == EACCES ? -EAGAIN : -errno;
+	if (!flock(file->fd, (file->writable ? LOCK_EX : LOCK_SH) | LOCK_NB))
+		return 0;
+	error = errno;
+	whole.l_type = F_UNLCK;
+	fcntl(file->fd, F_OFD_SETLK, &whole);
+	return error == EWOULDBLOCK ? -EAGAIN : -error;
+}
+
+static int lock(const struct pool_file *file)
+{
+	struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
+	int waited, ret;
+
+	for (waited = 0; waited < LOCK_LIMIT_MS; waited += LOCK_STEP_MS) {
+		ret = try_locks(file);
+		if (ret != -EAGAIN)
+			return ret;
+		nanosleep(&step, NULL);
+	}
+	return -ETIMEDOUT;
+}
+
+/* Somebody may have put another file in its place before we had the lock. */
+static bool is_current(const struct pool_file *file)
+{
+	struct stat ours, named;
+
+	return !fstat(file->fd, &ours) && !fstatat(file->folder, file->name, &named, 0) &&
+	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+static int open_once(struct pool_file *file)
+{
+	int flags = file->writable ? O_RDWR | O_CREAT : O_RDONLY;
+	int ret;
+
+	file->fd = openat(file->folder, file->name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+			  0644);
+	if (file->fd < 0)
+		return -errno;
+	ret = lock(file);
+	if (!ret && !is_current(file))
+		ret = -ESTALE;
+	if (ret) {
+		close(file->fd);
+		file->fd = -1;
+	}
+	return ret;
+}
+
+/* --- journal ------------------------------------------------------------------ */
+
+/* Return: 1 and the contents, 0 without a whole journal, or a negative errno. */
+static int read_journal(const struct pool_file *file, char **bytes, size_t *size)
+{
+	int fd = openat(file->folder, file->journal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct journal_head head;
+	struct stat status;
+	char *all = NULL;
+	int ret = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(fd, &status) || status.st_size < (off_t)sizeof(head) ||
+	    status.st_size > (off_t)(sizeof(head) + SIZE_LIMIT))
+		goto out;
+	all = malloc((size_t)status.st_size);
+	if (!all) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	if (read_all(fd, all, (size_t)status.st_size) != status.st_size)
+		goto out;
+	memcpy(&head, all, sizeof(head));
+	if (memcmp(head.magic, magic, sizeof(magic)) ||
+	    head.size != (uint64_t)status.st_size - sizeof(head) ||
+	    head.checksum != checksum(all + sizeof(head), head.size))
+		goto out;
+	memmove(all, all + sizeof(head), head.size);
+	*bytes = all;
+	*size = head.size;
+	all = NULL;
+	ret = 1;
+out:
+	free(all);
+	close(fd);
+	return ret;
+}
+
+static int write_journal(const struct pool_file *file, const void *bytes, size_t size)
+{
+	struct journal_head head = { .size = size, .checksum = checksum(bytes, size) };
+	int fd, ret;
+
+	memcpy(head.magic, magic, sizeof(magic));
+	fd = openat(file->folder, file->journal,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return -errno;
+	ret = write_range(fd, &head, sizeof(head), 0);
+	if (!ret)
+		ret = write_range(fd, bytes, size, sizeof(head));
+	if (!ret && fsync(fd))
+		ret = -errno;
+	close(fd);
+	if (!ret && fsync(file->folder))
+		ret = -errno;
+	return ret;
+}
+
+static int remove_journal(const struct pool_file *file)
+{
+	if (unlinkat(file->folder, file->journal, 0))
+		return errno == ENOENT ? 0 : -errno;
+	return fsync(file->folder) ? -errno : 0;
+}
+
+/* --- contents ----------------------------------------------------------------- */
+
+/* Writes only what differs: who reads without a lock seldom meets a change. */
+static int write_contents(const struct pool_file *file, const char *old, size_t old_size,
+			  const char *bytes, size_t size)
+{
+	size_t common = old_size < size ? old_size : size;
+	size_t first = 0, end = size;
+	int ret = 0;
+
+	while (first < common && old[first] == bytes[first])
+		first++;
+	while (size == old_size && end > first && old[end - 1] == bytes[end - 1])
+		end--;
+	if (end > first)
+		ret = write_range(file->fd, bytes + first, end - first, (off_t)first);
+	if (!ret && size < old_size && ftruncate(file->fd, (off_t)size))
+		ret = -errno;
+	if (!ret && fdatasync(file->fd))
+		ret = -errno;
+	return ret;
+}
+
+/* No fallocate on this file system is no reason to give up. */
+static int reserve(const struct pool_file *file, size_t size)
+{
+	if (size <= file->size ||
+	    !fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)file->size,
+		       (off_t)(size - file->size)))
+		return 0;
+	return errno == EOPNOTSUPP ? 0 : -errno;
+}
+
+int pool_file_store(struct pool_file *file, const void *bytes, size_t size, struct err *err)
+{
+	int ret = file->is_cut ? -EFBIG : reserve(file, size);
+
+	if (!ret)
+		ret = write_journal(file, bytes, size);
+	if (ret) {
+		remove_journal(file);
+		return err_set(err, ret, "%s: %s", file->name, strerror(-ret));
+	}
+	ret = write_contents(file, file->bytes, file->size, bytes, size);
+	if (ret) {
+		/* Back to the old contents; if not even that works, the journal brings the new ones. */
+		if (!write_range(file->fd, file->bytes, file->size, 0) &&
+		    !ftruncate(file->fd, (off_t)file->size) && !fdatasync(file->fd))
+			remove_journal(file);
+		return err_set(err, ret, "%s: %s", file->name, strerror(-ret));
+	}
+	ret = remove_journal(file);
+	return ret ? err_set(err, ret, "%s: %s", file->journal, strerror(-ret)) : 0;
+}
+
+static int read_contents(struct pool_file *file)
+{
+	struct stat status;
+	int length;
+
+	if (fstat(file->fd, &status))
+		return -errno;
+	if (!S_ISREG(status.st_mode))
+		return -EINVAL;
+	file->is_cut = status.st_size > (off_t)SIZE_LIMIT;
+	file->size = file->is_cut ? SIZE_LIMIT : (size_t)status.st_size;
+	file->bytes = malloc(file->size + 1);
+	if (!file->bytes)
+		return -ENOMEM;
+	length = read_all(file->fd, file->bytes, file->size);
+	if (length < 0)
+		return length;
+	file->size = (size_t)length;
+	return 0;
+}
+
+/* What a crash interrupted: readers only look past it, writers end it. */
+static int recover(struct pool_file *file)
+{
+	char *bytes = NULL;
+	size_t size = 0;
+	int ret = read_journal(file, &bytes, &size);
+
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		return file->writable ? remove_journal(file) : 0;
+	if (file->writable) {
+		ret = write_contents(file, file->bytes, file->size, bytes, size);
+		if (!ret)
+			ret = remove_journal(file);
+		if (ret) {
+			free(bytes);
+			return ret;
+		}
+	}
+	free(file->bytes);
+	file->bytes = bytes;
+	file->size = size;
+	return 0;
+}
+
+static int open_and_read(struct pool_file *file)
+{
+	unsigned int tries = OPEN_TRIES;
+	int ret;
+
+	do {
+		ret = open_once(file);
+	} while (ret == -ESTALE && --tries);
+	if (!ret)
+		ret = read_contents(file);
+	if (!ret)
+		ret = recover(file);
+	return ret;
+}
+
+int pool_file_open(struct pool_file *file, const struct pool *pool, bool writable,
+		   struct err *err)
+{
+	int ret;
+
+	*file = (struct pool_file) { .folder = -1, .fd = -1, .writable = writable };
+	snprintf(file->name, sizeof(file->name), ".kvp_pool_%d", (int)pool->number);
+	snprintf(file->journal, sizeof(file->journal), "%s.journal", file->name);
+	file->folder = open(pool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (file->folder < 0)
+		return err_set(err, -errno, "%s: %s", pool->folder, strerror(errno));
+	ret = open_and_read(file);
+	if (!ret)
+		return 0;
+	pool_file_close(file);
+	if (ret == -ETIMEDOUT)
+		return err_set(err, ret, "%s/%s: another program keeps it locked", pool->folder,
+			       file->name);
+	return err_set(err, ret, "%s/%s: %s", pool->folder, file->name, strerror(-ret));
+}
+
+void pool_file_close(struct pool_file *file)
+{
+	/* Closing the last descriptor of the description drops both locks. */
+	if (file->fd >= 0)
+		close(file->fd);
+	if (file->folder >= 0)
+		close(file->folder);
+	free(file->bytes);
+	*file = (struct pool_file) { .folder = -1, .fd = -1 };
+}
