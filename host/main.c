@@ -13,6 +13,7 @@
 #include "host/exit.h"
 #include "host/hyperv/cpuid.h"
 #include "host/hyperv/hypercall.h"
+#include "host/hyperv/refclock.h"
 #include "host/hyperv/synic.h"
 #include "host/log.h"
 #include "host/machine/loop.h"
@@ -229,12 +230,19 @@ static int arm_faults(struct host *host, struct err *err)
 	return ret;
 }
 
+static uint64_t reference_time(void *opaque)
+{
+	return hyperv_ref_time(opaque);
+}
+
 static int create_devices(struct host *host, struct err *err)
 {
 	struct vsp_config config = {
 		.disks = host->options.disks,
 		.disk_count = host->options.disk_count,
 		.storage = host->options.storage,
+		.generation = host->options.generation,
+		.clock = { reference_time, host->vm },
 	};
 
 	return vsp_create(&host->vsp, host->vmbus, &config, err);
@@ -284,6 +292,7 @@ static int check_options(struct host *host, struct err *err)
 		.disks = options->disks,
 		.disk_count = options->disk_count,
 		.storage = options->storage,
+		.generation = options->generation,
 	};
 
 	if (options->vmbus_version && vmbus_parse_version(options->vmbus_version, &host->vmbus_version))

@@ -57,6 +57,9 @@ static const struct row rows[] = {
 	{ "disk", "SPEC", "a disk; may be repeated", LIST(disks, disk_count, HOST_MAX_DISKS) },
 	{ "storage", "SPEC", "SCSI controllers: version=6.2,sub-channels=N,max-transfer=256K",
 	  KIND_STRING, FIELD(storage) },
+	{ "host-generation", "NAME",
+	  "services of 2008r2, 2012, 2012r2, 2016, 2019 (default) or 2025", KIND_STRING,
+	  FIELD(generation) },
 	{ "fault", "SPEC", "arm a fault point; may be repeated",
 	  LIST(faults, fault_count, HOST_MAX_FAULTS) },
 	{ "control", "SOCKET", "listen there for hvctl", KIND_STRING, FIELD(control) },
@@ -81,11 +84,11 @@ static void print_help(void)
 	printf("usage: hvhost --kernel FILE [OPTION]...\n"
 	       "Runs a Linux guest on KVM and plays Hyper-V for it.\n\n");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		char left[32];
+		char left[40];
 
 		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].argument ? " " : "",
 			 rows[i].argument ? rows[i].argument : "");
-		printf("  %-20s %s\n", left, rows[i].help);
+		printf("  %-22s %s\n", left, rows[i].help);
 	}
 	printf("\n%s", exit_text);
 }

@@ -37,6 +37,7 @@ struct host_options {
 	const char *disks[HOST_MAX_DISKS];
 	unsigned int disk_count;
 	const char *storage;		/* NULL: defaults */
+	const char *generation;		/* of the integration services; NULL: default */
 	const char *faults[HOST_MAX_FAULTS];
 	unsigned int fault_count;
 

@@ -9,6 +9,7 @@
 #include "host/control/request.h"
 
 struct agent;
+struct ic;
 struct server;
 struct vmbus_device;
 struct wait;
@@ -50,6 +51,15 @@ static inline void put_flag(struct json_object *object, const char *key, bool va
 	json_object_object_add(object, key, json_object_new_boolean(value));
 }
 
+/* "3.2"; null when there is none. */
+void put_version(struct json_object *object, const char *key, unsigned int major,
+		 unsigned int minor);
+
+/* verb_service.c, verb_heartbeat.c: shown by status, too. */
+struct json_object *describe_service(const struct ic *ic);
+struct json_object *describe_services(const struct control *control);
+struct json_object *describe_heartbeat(const struct control *control);
+
 void verb_status(struct control_request *req);
 void verb_checker(struct control_request *req);
 void verb_stats(struct control_request *req);
@@ -58,6 +68,9 @@ void verb_rescind(struct control_request *req);
 void verb_disk(struct control_request *req);
 void verb_pause(struct control_request *req);
 void verb_resume(struct control_request *req);
+void verb_service(struct control_request *req);
+void verb_heartbeat(struct control_request *req);
+void verb_time(struct control_request *req);
 void verb_shutdown(struct control_request *req);
 void verb_reboot(struct control_request *req);
 void verb_nmi(struct control_request *req);

@@ -7,23 +7,12 @@
 #include "host/vmbus/checker.h"
 #include "host/vmbus/device.h"
 #include "host/vmbus/vmbus.h"
-#include "host/vsp/heartbeat.h"
-#include "host/vsp/ic.h"
 #include "host/vsp/shutdown.h"
 #include "host/vsp/storvsp.h"
 #include "host/vsp/vsp.h"
 #include "protocol/version.h"
 
 /* status: what there is and what state it is in. checker: what the guest did wrong. */
-
-static void put_version(struct json_object *object, const char *key, unsigned int major,
-			unsigned int minor)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u.%u", major, minor);
-	json_object_object_add(object, key, major ? json_object_new_string(text) : NULL);
-}
 
 static struct json_object *describe_vmbus(const struct control *control)
 {
@@ -124,38 +113,6 @@ static struct json_object *describe_storage(const struct control *control)
 	return array;
 }
 
-static void put_ic(struct json_object *object, const struct ic *ic)
-{
-	struct hvp_ic_version framework = ic_framework(ic), message = ic_message(ic);
-
-	put_string(object, "service", ic_state_name(ic_state(ic)));
-	put_version(object, "framework", framework.major, framework.minor);
-	put_version(object, "version", message.major, message.minor);
-}
-
-static struct json_object *describe_heartbeat(const struct control *control)
-{
-	const struct heartbeat *hb = vsp_heartbeat(control->host.vsp);
-	struct json_object *object = json_object_new_object();
-	struct heartbeat_info info;
-
-	heartbeat_info(hb, &info);
-	put_string(object, "state", heartbeat_state_name(info.state));
-	put_ic(object, heartbeat_ic(hb));
-	put_number(object, "asked", info.asked);
-	put_number(object, "answered", info.answered);
-	put_number(object, "application_state", info.application_state);
-	return object;
-}
-
-static struct json_object *describe_shutdown(const struct control *control)
-{
-	struct json_object *object = json_object_new_object();
-
-	put_ic(object, shutdown_ic(vsp_shutdown(control->host.vsp)));
-	return object;
-}
-
 static struct json_object *describe_checker(const struct control *control)
 {
 	const struct checker *checker = vmbus_checker(control->host.vmbus);
@@ -170,6 +127,7 @@ void verb_status(struct control_request *req)
 {
 	const struct control *control = request_control(req);
 	struct json_object *result = json_object_new_object();
+	struct vsp *vsp = control->host.vsp;
 
 	put_string(result, "state", vm_paused(control->host.vm) ? "paused" : "running");
 	put_number(result, "uptime_ms", log_uptime_ns() / 1000000);
@@ -177,7 +135,8 @@ void verb_status(struct control_request *req)
 	json_object_object_add(result, "vmbus", describe_vmbus(control));
 	put_string(result, "agent", agent_is_ready(control->agent) ? "ready" : "absent");
 	json_object_object_add(result, "heartbeat", describe_heartbeat(control));
-	json_object_object_add(result, "shutdown", describe_shutdown(control));
+	json_object_object_add(result, "shutdown", describe_service(shutdown_ic(vsp_shutdown(vsp))));
+	json_object_object_add(result, "services", describe_services(control));
 	json_object_object_add(result, "checker", describe_checker(control));
 	json_object_object_add(result, "devices", describe_devices(control));
 	json_object_object_add(result, "storage", describe_storage(control));

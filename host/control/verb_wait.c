@@ -44,22 +44,18 @@ static bool agent_ready(const struct control *control, struct vmbus_device *devi
 
 static bool heartbeat_ok(const struct control *control, struct vmbus_device *device, int64_t count)
 {
-	struct heartbeat_info info;
+	const struct heartbeat_state *state = heartbeat_state(vsp_heartbeat(control->host.vsp));
 
 	(void)device;
-	heartbeat_info(vsp_heartbeat(control->host.vsp), &info);
-	return info.state == HEARTBEAT_OK && (int64_t)info.answered >= count;
+	return state->pulse == HEARTBEAT_OK && (int64_t)state->answered >= count;
 }
 
 static bool heartbeat_lost(const struct control *control, struct vmbus_device *device,
 			   int64_t count)
 {
-	struct heartbeat_info info;
-
 	(void)device;
 	(void)count;
-	heartbeat_info(vsp_heartbeat(control->host.vsp), &info);
-	return info.state == HEARTBEAT_LOST;
+	return heartbeat_state(vsp_heartbeat(control->host.vsp))->pulse == HEARTBEAT_LOST;
 }
 
 static bool offers_delivered(const struct control *control, struct vmbus_device *device,

@@ -34,6 +34,7 @@ static const struct point_row points[] = {
 	[FAULT_IC_NEGOTIATE] = { "ic.negotiate", "a service is about to list its versions", true },
 	[FAULT_IC_REQUEST] = { "ic.request", "an integration service is about to ask", true },
 	[FAULT_IC_REPLY] = { "ic.reply", "the answer to an integration service arrived" },
+	[FAULT_TIME_SYNC] = { "time.sync", "the time service is about to send a SYNC" },
 };
 
 _Static_assert(sizeof(points) / sizeof(points[0]) == FAULT_POINT_COUNT, "every point has its row");

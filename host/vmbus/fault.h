@@ -47,6 +47,7 @@ enum fault_point {
 	FAULT_IC_NEGOTIATE,	/* an integration service is about to list its versions */
 	FAULT_IC_REQUEST,	/* an integration service is about to ask, the negotiation included */
 	FAULT_IC_REPLY,		/* the guest's answer arrived */
+	FAULT_TIME_SYNC,	/* the time service is about to send a SYNC */
 	FAULT_POINT_COUNT
 };
 

@@ -9,6 +9,14 @@
 #include "host/vmbus/vmbus.h"
 #include "host/vsp/ic.h"
 
+/*
+ *	none --versions agreed, answered--> ok --three intervals of silence--> lost
+ *	ok --paused--> lost		lost --answered--> ok
+ *	any --closed--> none
+ *
+ * Beats go out whether the last ones were answered or not, as hosts do it: a
+ * guest that was away finds several, and answers all of them.
+ */
 #define INTERVAL_NS	2000000000ull
 #define MISSED_IS_LOST	3u
 
@@ -16,18 +24,19 @@ struct heartbeat {
 	struct ic *ic;
 	struct loop_timer *timer;
 	bool paused;
-	unsigned int missed;		/* beats in a row without an answer */
-	uint64_t sequence;
-	struct heartbeat_info info;
+	struct heartbeat_state state;
 };
 
-static void beat(struct heartbeat *hb)
+static int beat(struct heartbeat *hb)
 {
-	struct hvp_ic_heartbeat body = { .sequence = hb->sequence };
+	struct hvp_ic_heartbeat body = { .sequence = hb->state.sequence + 1 };
+	int ret = ic_request(hb->ic, &body, sizeof(body));
 
-	if (ic_request(hb->ic, &body, sizeof(body)))
-		return;
-	hb->info.asked++;
+	if (ret)
+		return ret;
+	hb->state.sequence++;
+	hb->state.asked++;
+	return 0;
 }
 
 static void interval_over(void *opaque)
@@ -37,13 +46,11 @@ static void interval_over(void *opaque)
 	loop_timer_arm(hb->timer, INTERVAL_NS);
 	if (hb->paused || ic_state(hb->ic) != IC_READY)
 		return;
-	if (hb->info.asked > hb->info.answered && ++hb->missed >= MISSED_IS_LOST) {
-		hb->info.state = HEARTBEAT_LOST;
-		hb->missed = MISSED_IS_LOST;
+	if (ic_outstanding(hb->ic) && ++hb->state.missed >= MISSED_IS_LOST) {
+		hb->state.pulse = HEARTBEAT_LOST;
+		hb->state.missed = MISSED_IS_LOST;
 	}
-	/* The request stays in the guest's ring, so ask again only once it was answered or given up. */
-	if (hb->info.state == HEARTBEAT_LOST)
-		ic_abandon(hb->ic);
+	/* With the ring full of unanswered beats, silence is known well enough. */
 	beat(hb);
 }
 
@@ -51,25 +58,36 @@ static void ready(void *opaque)
 {
 	struct heartbeat *hb = opaque;
 
-	hb->missed = 0;
-	hb->info.asked = 0;
-	hb->info.answered = 0;
+	hb->state.missed = 0;
 	loop_timer_arm(hb->timer, INTERVAL_NS);
 	beat(hb);
+}
+
+/* Which beat the answer is for: each answer adds one to the number it was asked with. */
+static u64 beat_of(const void *body, u32 len)
+{
+	u64 sequence = 0;
+
+	memcpy(&sequence, body, len < sizeof(sequence) ? len : sizeof(sequence));
+	return sequence - 1;
 }
 
 static void answered(void *opaque, u32 status, const void *body, u32 len)
 {
 	struct heartbeat *hb = opaque;
-	struct hvp_ic_heartbeat answer = { 0 };
+	enum hvp_heartbeat_state application;
+	u64 sent = beat_of(body, len);
 
 	(void)status;
-	memcpy(&answer, body, len < sizeof(answer) ? len : sizeof(answer));
-	hb->sequence = answer.sequence;		/* the guest has added one */
-	hb->missed = 0;
-	hb->info.answered = hb->info.asked;
-	hb->info.application_state = answer.application_state;
-	hb->info.state = HEARTBEAT_OK;
+	if (hvp_heartbeat_reply_check(body, len, sent, &application) || !sent ||
+	    sent > hb->state.sequence)
+		hb->state.wrong += !ic_answer_spoiled(hb->ic);
+	else
+		hb->state.application = application;
+	hb->state.answered++;
+	hb->state.missed = 0;
+	if (!hb->paused)
+		hb->state.pulse = HEARTBEAT_OK;
 }
 
 static void closed(void *opaque)
@@ -77,7 +95,8 @@ static void closed(void *opaque)
 	struct heartbeat *hb = opaque;
 
 	loop_timer_cancel(hb->timer);
-	hb->info.state = HEARTBEAT_NONE;
+	if (ic_state(hb->ic) == IC_CLOSED)
+		hb->state = (struct heartbeat_state){ .pulse = HEARTBEAT_NONE };
 }
 
 static const struct ic_service service = {
@@ -86,6 +105,7 @@ static const struct ic_service service = {
 	.instance_id	= HVP_GUID(0xfd149e91, 0x82e0, 0x4a7d, 0xaf, 0xa6, 0x2a, 0x41, 0x66, 0xcb,
 				   0xd7, 0xc0),
 	.type		= HVP_IC_HEARTBEAT,
+	.depth		= HEARTBEAT_BURST_MAX + 16,
 	.ready		= ready,
 	.answered	= answered,
 	.closed		= closed,
@@ -121,18 +141,39 @@ void heartbeat_destroy(struct heartbeat *hb)
 void heartbeat_set_paused(struct heartbeat *hb, bool paused)
 {
 	hb->paused = paused;
-	hb->missed = 0;
+	hb->state.missed = 0;
+	if (paused && hb->state.pulse == HEARTBEAT_OK)
+		hb->state.pulse = HEARTBEAT_LOST;
 }
 
-void heartbeat_info(const struct heartbeat *hb, struct heartbeat_info *info)
+int heartbeat_burst(struct heartbeat *hb, unsigned int count)
 {
-	*info = hb->info;
+	int ret = 0;
+
+	while (count-- && !ret)
+		ret = beat(hb);
+	return ret;
 }
 
-const char *heartbeat_state_name(enum heartbeat_state state)
+const struct heartbeat_state *heartbeat_state(const struct heartbeat *hb)
 {
-	static const char *const names[] = {
+	return &hb->state;
+}
+
+const char *heartbeat_pulse_name(enum heartbeat_pulse pulse)
+{
+	static const char *const names[HEARTBEAT_PULSE_COUNT] = {
 		[HEARTBEAT_NONE] = "none", [HEARTBEAT_OK] = "ok", [HEARTBEAT_LOST] = "lost",
+	};
+
+	return names[pulse];
+}
+
+const char *heartbeat_application_name(enum hvp_heartbeat_state state)
+{
+	static const char *const names[HVP_HEARTBEAT_STATE_COUNT] = {
+		[HVP_HEARTBEAT_UNKNOWN] = "unknown", [HVP_HEARTBEAT_HEALTHY] = "healthy",
+		[HVP_HEARTBEAT_CRITICAL] = "critical", [HVP_HEARTBEAT_STOPPED] = "stopped",
 	};
 
 	return names[state];

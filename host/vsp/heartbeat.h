@@ -6,33 +6,50 @@
 #include <stdint.h>
 
 #include "host/err.h"
+#include "protocol/heartbeat.h"
 
 /* The heartbeat service: asks every two seconds whether the guest is there. */
 struct heartbeat;
 struct ic;
 struct ic_set;
 
-enum heartbeat_state {
+#define HEARTBEAT_BURST_MAX	100u
+
+enum heartbeat_pulse {
 	HEARTBEAT_NONE,		/* the guest does not run the service */
 	HEARTBEAT_OK,
-	HEARTBEAT_LOST,		/* three beats in a row without an answer */
+	HEARTBEAT_LOST,		/* three beats in a row without an answer, or the guest is paused */
+	HEARTBEAT_PULSE_COUNT
+};
+
+/* Plain data, for save and restore. The counts are of this opening of the channel. */
+struct heartbeat_state {
+	uint64_t sequence;	/* of the last beat */
+	uint64_t asked;
+	uint64_t answered;
+	uint64_t wrong;		/* answers whose number fits no beat */
+	uint32_t pulse;		/* enum heartbeat_pulse */
+	uint32_t application;	/* enum hvp_heartbeat_state */
+	uint32_t missed;	/* intervals in a row without an answer */
 };
 
 int heartbeat_create(struct heartbeat **out, struct ic_set *set, struct err *err);
 void heartbeat_destroy(struct heartbeat *hb);
 
-/* While the guest is paused its silence means nothing. */
+/* A paused guest is not asked, and has no pulse. */
 void heartbeat_set_paused(struct heartbeat *hb, bool paused);
 
-struct heartbeat_info {
-	enum heartbeat_state state;
-	uint64_t asked;
-	uint64_t answered;
-	uint32_t application_state;	/* as the guest reports it; 0: unknown */
-};
+/**
+ * heartbeat_burst() - ask @count times at once, besides the regular beats
+ *
+ * Return: 0; -ENOTCONN when the guest does not run the service; -EBUSY when
+ * too many answers are outstanding: then fewer were asked.
+ */
+int heartbeat_burst(struct heartbeat *hb, unsigned int count);
 
-void heartbeat_info(const struct heartbeat *hb, struct heartbeat_info *info);
-const char *heartbeat_state_name(enum heartbeat_state state);
+const struct heartbeat_state *heartbeat_state(const struct heartbeat *hb);
+const char *heartbeat_pulse_name(enum heartbeat_pulse pulse);
+const char *heartbeat_application_name(enum hvp_heartbeat_state state);
 const struct ic *heartbeat_ic(const struct heartbeat *hb);
 
 #endif

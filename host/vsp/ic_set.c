@@ -7,10 +7,7 @@
 
 bool ic_available(const struct ic *ic)
 {
-	u16 count;
-
-	generation_messages(ic->set->generation, ic->service->type, &count);
-	return count != 0;
+	return hvp_generation_messages(ic->set->generation, ic->service->type).count != 0;
 }
 
 bool ic_enabled(const struct ic *ic)

@@ -64,16 +64,16 @@ static void machine_id(const struct kvp *kvp, char *value)
 
 static unsigned int windows_major(const struct kvp *kvp)
 {
-	return kvp->host.generation >= HOST_2016 ? 10 : 6;
+	return kvp->host.generation >= HVP_GENERATION_2016 ? 10 : 6;
 }
 
 static unsigned int windows_minor(const struct kvp *kvp)
 {
-	static const unsigned int minors[HOST_2016] = {
-		[HOST_2008R2] = 1, [HOST_2012] = 2, [HOST_2012R2] = 3,
+	static const unsigned int minors[HVP_GENERATION_2016] = {
+		[HVP_GENERATION_2008R2] = 1, [HVP_GENERATION_2012] = 2, [HVP_GENERATION_2012R2] = 3,
 	};
 
-	return kvp->host.generation >= HOST_2016 ? 0 : minors[kvp->host.generation];
+	return kvp->host.generation >= HVP_GENERATION_2016 ? 0 : minors[kvp->host.generation];
 }
 
 struct fact {

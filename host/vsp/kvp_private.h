@@ -25,7 +25,7 @@ struct kvp_job {
 
 struct kvp_host {
 	struct kvp *kvp;
-	enum host_generation generation;
+	enum hvp_generation generation;
 	struct loop_timer *timer;	/* the next look at the automatic keys */
 	bool busy;			/* telling or looking */
 	u32 next_item;			/* of the facts that are told */

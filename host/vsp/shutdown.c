@@ -3,37 +3,54 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "host/vmbus/vmbus.h"
 #include "host/vsp/ic.h"
-
-#define REASON_PLANNED	0x80000000u
 
 struct shutdown {
 	struct ic *ic;
-	shutdown_cb cb;		/* of the request in flight */
+	struct ic_ask *ask;
+	ic_ask_cb cb;		/* of the request that waits; NULL: nobody listens */
 	void *opaque;
+	struct shutdown_state state;
 };
 
-static void tell(struct shutdown *sd, bool was_answered, uint32_t status)
+static void count(struct shutdown_state *state, const struct ic_answer *answer)
 {
-	shutdown_cb cb = sd->cb;
+	if (answer->error) {
+		state->lost++;
+		return;
+	}
+	state->status = answer->status;
+	if (answer->status)
+		state->refused++;
+	else
+		state->agreed++;
+}
 
+static void over(void *opaque, const struct ic_answer *answer)
+{
+	struct shutdown *sd = opaque;
+	ic_ask_cb cb = sd->cb;
+
+	count(&sd->state, answer);
 	sd->cb = NULL;
 	if (cb)
-		cb(sd->opaque, was_answered, status);
+		cb(sd->opaque, answer);
 }
 
 static void answered(void *opaque, u32 status, const void *body, u32 len)
 {
-	(void)body;
-	(void)len;
-	tell(opaque, true, status);
+	struct shutdown *sd = opaque;
+
+	ic_ask_answered(sd->ask, status, body, len);
 }
 
 static void closed(void *opaque)
 {
-	tell(opaque, false, 0);
+	struct shutdown *sd = opaque;
+
+	ic_ask_closed(sd->ask);
 }
 
 static const struct ic_service service = {
@@ -53,9 +70,11 @@ int shutdown_create(struct shutdown **out, struct ic_set *set, struct err *err)
 
 	if (!sd)
 		return err_set(err, -ENOMEM, "out of memory");
-	ret = ic_create(&sd->ic, set, &service, sd, err);
+	sd->ask = ic_ask_create(vmbus_loop(set->vmbus));
+	ret = sd->ask ? ic_create(&sd->ic, set, &service, sd, err)
+		      : err_set(err, -ENOMEM, "out of memory");
 	if (ret) {
-		free(sd);
+		shutdown_destroy(sd);
 		return ret;
 	}
 	*out = sd;
@@ -67,31 +86,26 @@ void shutdown_destroy(struct shutdown *sd)
 	if (!sd)
 		return;
 	ic_destroy(sd->ic);
+	ic_ask_destroy(sd->ask);
 	free(sd);
 }
 
-static bool can_restart(const struct shutdown *sd)
+int shutdown_request(struct shutdown *sd, const struct hvp_shutdown_request *request,
+		     ic_ask_cb cb, void *opaque)
 {
-	return ic_message_at_least(sd->ic, 3, 1);
-}
-
-int shutdown_request(struct shutdown *sd, bool restart, shutdown_cb cb, void *opaque)
-{
-	struct hvp_ic_shutdown body = {
-		.reason = REASON_PLANNED,
-		.flags = restart ? HVP_SHUTDOWN_RESTART : 0,
-	};
-	int ret;
+	struct hvp_ic_shutdown body;
+	int len, ret;
 
 	if (ic_state(sd->ic) != IC_READY)
 		return -ENOTCONN;
-	if (restart && !can_restart(sd))
-		return -EOPNOTSUPP;
-	if (sd->cb)
-		return -EBUSY;
-	ret = ic_request(sd->ic, &body, sizeof(body));
+	len = hvp_shutdown_build(&body, ic_message(sd->ic), request);
+	if (len < 0)
+		return len;
+	ret = ic_ask(sd->ask, sd->ic, &body, (u32)len,
+		     SHUTDOWN_ANSWER_MS + request->timeout_seconds * 1000u, over, sd);
 	if (ret)
 		return ret;
+	sd->state.asked++;
 	sd->cb = cb;
 	sd->opaque = opaque;
 	return 0;
@@ -101,6 +115,16 @@ void shutdown_forget(struct shutdown *sd, void *opaque)
 {
 	if (sd->opaque == opaque)
 		sd->cb = NULL;
+}
+
+void shutdown_set_paused(struct shutdown *sd, bool paused)
+{
+	ic_ask_set_paused(sd->ask, paused);
+}
+
+const struct shutdown_state *shutdown_state(const struct shutdown *sd)
+{
+	return &sd->state;
 }
 
 const struct ic *shutdown_ic(const struct shutdown *sd)

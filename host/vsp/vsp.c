@@ -7,10 +7,12 @@
 #include "host/vmbus/vmbus.h"
 #include "host/vsp/disk.h"
 #include "host/vsp/heartbeat.h"
+#include "host/vsp/kvp.h"
 #include "host/vsp/scsi.h"
 #include "host/vsp/shutdown.h"
 #include "host/vsp/storspec.h"
 #include "host/vsp/storvsp.h"
+#include "host/vsp/timesync.h"
 #include "host/vsp/uring.h"
 
 struct vsp {
@@ -19,21 +21,25 @@ struct vsp {
 	struct ic_set services;
 	struct heartbeat *heartbeat;
 	struct shutdown *shutdown;
+	struct timesync *timesync;
+	struct kvp *kvp;
 };
 
-static int parse_generation(const char *text, enum host_generation *generation, struct err *err)
+static int parse_generation(const char *text, enum hvp_generation *generation, struct err *err)
 {
-	*generation = HOST_GENERATION_DEFAULT;
-	if (text && generation_parse(text, generation))
+	int found = text ? hvp_generation_find(text) : HVP_GENERATION_2019;
+
+	if (found < 0)
 		return err_set(err, -EINVAL, "--host-generation %s: none of 2008r2, 2012, 2012r2, "
 			       "2016, 2019, 2025", text);
+	*generation = found;
 	return 0;
 }
 
 int vsp_check_config(const struct vsp_config *config, struct err *err)
 {
 	struct storvsp_config storage = { 0 };
-	enum host_generation generation;
+	enum hvp_generation generation;
 	struct disk_spec spec;
 	unsigned int i;
 	int ret;
@@ -93,6 +99,10 @@ static int create_services(struct vsp *vsp, struct vmbus *vmbus, const struct vs
 		ret = heartbeat_create(&vsp->heartbeat, &vsp->services, err);
 	if (!ret)
 		ret = shutdown_create(&vsp->shutdown, &vsp->services, err);
+	if (!ret)
+		ret = timesync_create(&vsp->timesync, &vsp->services, &config->clock, err);
+	if (!ret)
+		ret = kvp_create(&vsp->kvp, &vsp->services, err);
 	return ret;
 }
 
@@ -132,6 +142,8 @@ void vsp_destroy(struct vsp *vsp)
 	if (!vsp)
 		return;
 	vsp_drain(vsp);
+	kvp_destroy(vsp->kvp);
+	timesync_destroy(vsp->timesync);
 	shutdown_destroy(vsp->shutdown);
 	heartbeat_destroy(vsp->heartbeat);
 	for (i = 0; i < DISKSPEC_CONTROLLERS; i++)
@@ -178,7 +190,16 @@ int vsp_resize_disk(struct vsp *vsp, unsigned int controller, unsigned int lun, 
 
 void vsp_set_paused(struct vsp *vsp, bool paused)
 {
+	struct ic *ic;
+
 	heartbeat_set_paused(vsp->heartbeat, paused);
+	shutdown_set_paused(vsp->shutdown, paused);
+	timesync_set_paused(vsp->timesync, paused);
+	kvp_set_paused(vsp->kvp, paused);
+	if (paused)
+		return;
+	for (ic = vsp->services.first; ic; ic = ic_next(&vsp->services, ic))
+		ic_renegotiate(ic);
 }
 
 struct storvsp *vsp_controller(struct vsp *vsp, unsigned int controller)
@@ -201,6 +222,16 @@ struct heartbeat *vsp_heartbeat(struct vsp *vsp)
 struct shutdown *vsp_shutdown(struct vsp *vsp)
 {
 	return vsp->shutdown;
+}
+
+struct timesync *vsp_timesync(struct vsp *vsp)
+{
+	return vsp->timesync;
+}
+
+struct kvp *vsp_kvp(struct vsp *vsp)
+{
+	return vsp->kvp;
 }
 
 const struct ic_set *vsp_services(const struct vsp *vsp)

@@ -8,12 +8,14 @@
 #include "host/err.h"
 #include "host/vsp/diskspec.h"
 #include "host/vsp/ic.h"
+#include "host/vsp/timesync.h"
 
 /*
  * All devices this host offers: two SCSI controllers with their disks, and the
  * integration services. Loop thread only.
  */
 struct heartbeat;
+struct kvp;
 struct lun;
 struct shutdown;
 struct storvsp;
@@ -24,7 +26,8 @@ struct vsp_config {
 	const char *const *disks;	/* specifications */
 	unsigned int disk_count;
 	const char *storage;		/* of the controllers; NULL: defaults */
-	const char *generation;		/* of the integration services; NULL: default */
+	const char *generation;		/* "2019": of the integration services; NULL: default */
+	struct timesync_clock clock;
 };
 
 /**
@@ -60,13 +63,18 @@ int vsp_remove_disk(struct vsp *vsp, unsigned int controller, unsigned int lun, 
 int vsp_resize_disk(struct vsp *vsp, unsigned int controller, unsigned int lun, uint64_t bytes,
 		    struct err *err);
 
-/* Let the services know that vCPUs stand still. */
+/*
+ * Let the services know that vCPUs stand still. When they go on, each service
+ * negotiates anew and the time is told, as after a saved state.
+ */
 void vsp_set_paused(struct vsp *vsp, bool paused);
 
 struct storvsp *vsp_controller(struct vsp *vsp, unsigned int controller);
 struct lun *vsp_lun(struct vsp *vsp, unsigned int controller, unsigned int lun);
 struct heartbeat *vsp_heartbeat(struct vsp *vsp);
 struct shutdown *vsp_shutdown(struct vsp *vsp);
+struct timesync *vsp_timesync(struct vsp *vsp);
+struct kvp *vsp_kvp(struct vsp *vsp);
 const struct ic_set *vsp_services(const struct vsp *vsp);
 
 #endif
