@@ -80,9 +80,11 @@ void service_exit(struct service *service, int status)
 
 static void close_device(struct service *service)
 {
+	bool was_open = service->fd >= 0;
+
 	service->io = sd_event_source_disable_unref(service->io);
 	service->timer = sd_event_source_disable_unref(service->timer);
-	if (service->fd >= 0)
+	if (was_open)
 		close(service->fd);
 	service->fd = -1;
 	service->state = STATE_CLOSED;
@@ -91,6 +93,8 @@ static void close_device(struct service *service)
 		if (service->config->ops->lost)
 			service->config->ops->lost(service);
 	}
+	if (was_open && service->config->ops->closed)
+		service->config->ops->closed(service);
 }
 
 /* --- trying again ---------------------------------------------------------- */

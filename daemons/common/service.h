@@ -31,6 +31,8 @@ struct service_ops {
 	 * the device is gone or was opened anew. Optional.
 	 */
 	void (*lost)(struct service *service);
+	/* The device was closed, whether there was a request or not: gone, or opened anew soon. Optional. */
+	void (*closed)(struct service *service);
 	/* Before the program ends: undo what must not stay. Optional. */
 	void (*stop)(struct service *service);
 };
