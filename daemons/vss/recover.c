@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemons/vss/recover.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemons/common/log.h"
+#include "daemons/vss/mounts.h"
+#include "daemons/vss/record.h"
+#include "daemons/vss/target.h"
+
+#define FREEZER_LIMIT_MS	10000
+#define STEP_MS			100
+
+static bool is_freezer_alive(pid_t pid)
+{
+	char path[48], name[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(name, sizeof(name), file))
+		name[0] = '\0';
+	fclose(file);
+	return !strcmp(name, "hv_vss:freezer\n");
+}
+
+/* Return: 1 if it was frozen, 0 if it was not, -ENOENT if it is mounted nowhere. */
+static int thaw_one(const struct mount_table *table, dev_t dev, const struct freezer_calls *calls,
+		    const char **point, struct err *err)
+{
+	int fd = target_open(table, dev, point, err);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = calls->thaw(fd);
+	close(fd);
+	if (!ret)
+		return 1;
+	if (ret == -EINVAL)
+		return 0;
+	return err_set(err, ret, "cannot thaw %s: %s", *point, strerror(-ret));
+}
+
+/* Backwards, and all of them whatever happens to one. Return: the last error. */
+static int thaw_all(const struct record *record, const struct mount_table *table,
+		    const struct freezer_calls *calls, struct err *err)
+{
+	int last = 0;
+	size_t i;
+
+	for (i = record->count; i-- > 0;) {
+		const char *point = NULL;
+		struct err why = { "" };
+		int ret = thaw_one(table, record->dev[i], calls, &point, &why);
+
+		if (ret == 1)
+			log_warning("thawed %s, which a daemon that was killed had left frozen", point);
+		else if (ret < 0 && ret != -ENOENT)
+			last = err_set(err, ret, "%s", why.text);
+	}
+	return last;
+}
+
+static int thaw_now(const struct record *record, const char *mountinfo,
+		    const struct freezer_calls *calls, struct err *err)
+{
+	struct mount_table table;
+	int ret = mounts_read(&table, mountinfo, err);
+
+	if (ret)
+		return ret;
+	ret = thaw_all(record, &table, calls, err);
+	mounts_free(&table);
+	return ret;
+}
+
+static int wait_and_thaw(const struct record *record, const char *mountinfo,
+			 const struct freezer_calls *calls, struct err *err)
+{
+	unsigned int waited;
+	int ret;
+
+	for (waited = 0; waited < FREEZER_LIMIT_MS; waited += STEP_MS) {
+		if (!is_freezer_alive(record->freezer))
+			return thaw_now(record, mountinfo, calls, err);
+		poll(NULL, 0, STEP_MS);
+	}
+	/* It hangs, perhaps in a freeze. Whatever it has frozen is thawed; the rest is up to it. */
+	ret = thaw_now(record, mountinfo, calls, err);
+	return ret ? ret : err_set(err, -EBUSY, "process %d is still inside a freeze",
+				   (int)record->freezer);
+}
+
+int recover_thaw(const char *path, const char *mountinfo, const struct freezer_calls *calls,
+		 struct err *err)
+{
+	static struct record record;
+	int ret = record_read(&record, path, err);
+
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	log_hold();
+	ret = wait_and_thaw(&record, mountinfo, calls, err);
+	log_release();
+	return ret ? ret : record_remove(path);
+}
