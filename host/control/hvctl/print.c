@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/control/hvctl/hvctl.h"
+#include "host/control/hvctl/services.h"
 #include "host/control/hvctl/table.h"
 
 /* How results look to a person. */
@@ -15,26 +16,9 @@ void print_nothing(struct json_object *result)
 	(void)result;
 }
 
-static void print_service(const char *name, struct json_object *service)
-{
-	printf("%-10s %s", name, text(service, "service"));
-	if (member(service, "version"))
-		printf(", version %s", text(service, "version"));
-	putchar('\n');
-}
-
-static void print_heartbeat(struct json_object *hb)
-{
-	printf("%-10s %s", "heartbeat", text(hb, "state"));
-	if (member(hb, "version"))
-		printf(", %s of %s beats answered, version %s", text(hb, "answered"),
-		       text(hb, "asked"), text(hb, "version"));
-	putchar('\n');
-}
-
 static void print_summary(struct json_object *result)
 {
-	struct json_object *vmbus = member(result, "vmbus");
+	struct json_object *vmbus = member(result, "vmbus"), *hb = member(result, "heartbeat");
 	uint64_t up = number(result, "uptime_ms");
 
 	printf("%-10s %s, %s vCPU%s, up %" PRIu64 ".%" PRIu64 " s\n", "guest",
@@ -42,8 +26,11 @@ static void print_summary(struct json_object *result)
 	       number(result, "vcpus") == 1 ? "" : "s", up / 1000, up % 1000 / 100);
 	printf("%-10s %s, version %s\n", "vmbus", text(vmbus, "state"), text(vmbus, "version"));
 	printf("%-10s %s\n", "agent", text(result, "agent"));
-	print_heartbeat(member(result, "heartbeat"));
-	print_service("shutdown", member(result, "shutdown"));
+	printf("%-10s %s", "heartbeat", text(hb, "state"));
+	if (member(hb, "version"))
+		printf(", applications %s, %s of %s beats answered", text(hb, "application"),
+		       text(hb, "answered"), text(hb, "asked"));
+	putchar('\n');
 }
 
 static void print_verdict(struct json_object *checker)
@@ -93,6 +80,8 @@ void print_status(struct json_object *result)
 
 	print_summary(result);
 	print_verdict(member(result, "checker"));
+	putchar('\n');
+	print_services(result);
 	print_channels(member(result, "devices"));
 	putchar('\n');
 	TABLE(member(result, "storage"), storage);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host/control/hvctl/services.h"
 #include "host/control/hvctl/words.h"
 
 /* From words to arguments. The host judges the values; here only the form counts. */
@@ -53,15 +54,6 @@ static int disk_words(int argc, char **argv, struct json_object *args)
 	if (!strcmp(action, "rescan") && argc <= 2)
 		return argc == 2 ? put_number(args, "controller", argv[1]) : 0;
 	return -1;
-}
-
-static int shutdown_words(int argc, char **argv, struct json_object *args)
-{
-	if (argc == 1 && !strcmp(argv[0], "--reboot")) {
-		json_object_object_add(args, "reboot", json_object_new_boolean(1));
-		return 0;
-	}
-	return argc ? -1 : 0;
 }
 
 /* The words of a fault may be one argument or several. */
@@ -167,8 +159,21 @@ const struct verb verbs[] = {
 	  disk_words, print_disk },
 	{ "pause", "", "Stop all vCPUs.", no_words, print_nothing },
 	{ "resume", "", "Let the vCPUs run again.", no_words, print_nothing },
-	{ "shutdown", "[--reboot]",
-	  "Ask the guest to power off; answers when the guest has agreed.",
+	{ "service", "[list] | on NAME | off NAME",
+	  "The integration services; offer one to the guest, or take it away.\n"
+	  "NAME: heartbeat, shutdown, timesync, kvp, vss, fcopy.",
+	  service_words, print_services },
+	{ "heartbeat", "[beat N]",
+	  "Whether the guest is there and how it says that it is; or ask it N times at once.",
+	  heartbeat_words, print_heartbeat },
+	{ "time", "[sync | sample [N] | jump SECONDS]",
+	  "The time service; tell the guest the time, or move the host's clock.\n"
+	  "A sync says \"set your clock\"; samples go out every five seconds anyway.\n"
+	  "SECONDS may be negative and have a fraction; what is sent afterwards shows it.",
+	  time_words, print_time },
+	{ "shutdown", "[--restart | --hibernate] [--force] [--text T] [--reason N] [--timeout S]",
+	  "Ask the guest to power off; answers when the guest has agreed.\n"
+	  "T, reason N and how long the guest may take (S) are passed on to it.",
 	  shutdown_words, print_nothing },
 	{ "reboot", "", "Ask the guest to restart.", no_words, print_nothing },
 	{ "nmi", "", "Inject an NMI into every vCPU.", no_words, print_nothing },
@@ -177,7 +182,11 @@ const struct verb verbs[] = {
 	  "clear [ID] | points",
 	  "Let the host misbehave at a named point.\n"
 	  "KIND: delay=MS, drop, never, rescind; at stor.status instead srb=STATUS (and\n"
-	  "0xSS00 for SCSI status SS) or sense=0xKKAAQQ. clear without ID clears all.",
+	  "0xSS00 for SCSI status SS) or sense=0xKKAAQQ. clear without ID clears all.\n"
+	  "ic.kvp.request is ic.request of kvp. There and at ic.negotiate, frames can be\n"
+	  "spoiled: pipe=N, length=N (what headers say), short=N, pad=N (bytes sent, added),\n"
+	  "framework=0xMMMMmmmm, version=0xMMMMmmmm, type=N, transaction=N, flags=N,\n"
+	  "poke=0xOOOOVVVV (16 bits in the body), twice, hold (until the next one is out).",
 	  fault_words, print_fault },
 	{ "trace", "[-n LINES | -f]", "Decoded VMBus traffic, or follow it as it comes.",
 	  trace_words, print_trace },
