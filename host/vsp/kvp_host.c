@@ -9,6 +9,7 @@
 
 #include "host/machine/loop.h"
 #include "host/vsp/kvp_private.h"
+#include "protocol/generation.h"
 #include "protocol/guid.h"
 
 /*
@@ -70,7 +71,9 @@ static unsigned int windows_major(const struct kvp *kvp)
 static unsigned int windows_minor(const struct kvp *kvp)
 {
 	static const unsigned int minors[HVP_GENERATION_2016] = {
-		[HVP_GENERATION_2008R2] = 1, [HVP_GENERATION_2012] = 2, [HVP_GENERATION_2012R2] = 3,
+		[HVP_GENERATION_2008R2] = 1,
+		[HVP_GENERATION_2012] = 2,
+		[HVP_GENERATION_2012R2] = 3,
 	};
 
 	return kvp->host.generation >= HVP_GENERATION_2016 ? 0 : minors[kvp->host.generation];

@@ -6,6 +6,7 @@
 
 #include "host/vmbus/vmbus.h"
 #include "host/vsp/disk.h"
+#include "host/vsp/fcopy.h"
 #include "host/vsp/heartbeat.h"
 #include "host/vsp/kvp.h"
 #include "host/vsp/scsi.h"
@@ -14,6 +15,7 @@
 #include "host/vsp/storvsp.h"
 #include "host/vsp/timesync.h"
 #include "host/vsp/uring.h"
+#include "host/vsp/vss.h"
 
 struct vsp {
 	struct uring *uring;		/* NULL where the kernel refuses: no file= disks then */
@@ -23,6 +25,8 @@ struct vsp {
 	struct shutdown *shutdown;
 	struct timesync *timesync;
 	struct kvp *kvp;
+	struct vss *vss;
+	struct fcopy *fcopy;
 };
 
 static int parse_generation(const char *text, enum hvp_generation *generation, struct err *err)
@@ -103,6 +107,10 @@ static int create_services(struct vsp *vsp, struct vmbus *vmbus, const struct vs
 		ret = timesync_create(&vsp->timesync, &vsp->services, &config->clock, err);
 	if (!ret)
 		ret = kvp_create(&vsp->kvp, &vsp->services, err);
+	if (!ret)
+		ret = vss_create(&vsp->vss, &vsp->services, vsp->uring, err);
+	if (!ret)
+		ret = fcopy_create(&vsp->fcopy, &vsp->services, err);
 	return ret;
 }
 
@@ -131,6 +139,8 @@ int vsp_create(struct vsp **out, struct vmbus *vmbus, const struct vsp_config *c
 
 void vsp_drain(struct vsp *vsp)
 {
+	if (vsp->vss)
+		vss_stop(vsp->vss);
 	if (vsp->uring)
 		uring_drain(vsp->uring);
 }
@@ -142,6 +152,8 @@ void vsp_destroy(struct vsp *vsp)
 	if (!vsp)
 		return;
 	vsp_drain(vsp);
+	fcopy_destroy(vsp->fcopy);
+	vss_destroy(vsp->vss);
 	kvp_destroy(vsp->kvp);
 	timesync_destroy(vsp->timesync);
 	shutdown_destroy(vsp->shutdown);
@@ -196,6 +208,8 @@ void vsp_set_paused(struct vsp *vsp, bool paused)
 	shutdown_set_paused(vsp->shutdown, paused);
 	timesync_set_paused(vsp->timesync, paused);
 	kvp_set_paused(vsp->kvp, paused);
+	vss_set_paused(vsp->vss, paused);
+	fcopy_set_paused(vsp->fcopy, paused);
 	if (paused)
 		return;
 	for (ic = vsp->services.first; ic; ic = ic_next(&vsp->services, ic))
@@ -232,6 +246,16 @@ struct timesync *vsp_timesync(struct vsp *vsp)
 struct kvp *vsp_kvp(struct vsp *vsp)
 {
 	return vsp->kvp;
+}
+
+struct vss *vsp_vss(struct vsp *vsp)
+{
+	return vsp->vss;
+}
+
+struct fcopy *vsp_fcopy(struct vsp *vsp)
+{
+	return vsp->fcopy;
 }
 
 const struct ic_set *vsp_services(const struct vsp *vsp)

@@ -14,6 +14,7 @@
  * All devices this host offers: two SCSI controllers with their disks, and the
  * integration services. Loop thread only.
  */
+struct fcopy;
 struct heartbeat;
 struct kvp;
 struct lun;
@@ -21,6 +22,7 @@ struct shutdown;
 struct storvsp;
 struct vmbus;
 struct vsp;
+struct vss;
 
 struct vsp_config {
 	const char *const *disks;	/* specifications */
@@ -75,6 +77,8 @@ struct heartbeat *vsp_heartbeat(struct vsp *vsp);
 struct shutdown *vsp_shutdown(struct vsp *vsp);
 struct timesync *vsp_timesync(struct vsp *vsp);
 struct kvp *vsp_kvp(struct vsp *vsp);
+struct vss *vsp_vss(struct vsp *vsp);
+struct fcopy *vsp_fcopy(struct vsp *vsp);
 const struct ic_set *vsp_services(const struct vsp *vsp);
 
 #endif
