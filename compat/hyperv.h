@@ -67,6 +67,13 @@ static inline u32 compat_max_packet(const struct vmbus_channel *channel)
 #endif
 }
 
+static inline void compat_set_max_packet(struct vmbus_channel *channel, u32 bytes)
+{
+#ifdef HAVE_RING_PKT_BUFFER
+	channel->max_pkt_size = bytes;
+#endif
+}
+
 /* 5.15: drivers bring their own transaction ids; before, all that asked for a requestor used the bus's. */
 static inline u64 compat_take_request_id(struct vmbus_channel *channel, u64 address)
 {
