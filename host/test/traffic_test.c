@@ -13,6 +13,7 @@
 #include "host/test/fake_guest.h"
 #include "host/test/fake_machine.h"
 #include "host/vmbus/trace.h"
+#include "protocol/version.h"
 
 static void end(struct guest *g)
 {
@@ -161,6 +162,45 @@ static void blocked_guest_is_interrupted(void **state)
 	end(g);
 }
 
+/* Something waits at each look of the checker, but never the same packet. */
+static void busy_ring_is_not_a_missing_signal(void **state)
+{
+	struct guest *g = guest_create(NULL);
+	struct test_device dev = { 0 };
+	struct guest_channel ch;
+	int second;
+
+	(void)state;
+	guest_start(g, &dev, &ch);
+	for (second = 0; second < 60; second++) {
+		assert_true(guest_put(&ch, HVP_PKT_INBAND, 0, 1, NULL, 0, "12345678", 8));
+		fake_advance(g->loop, 1000);
+		guest_signal(&ch);
+	}
+	assert_int_equal(dev.packets, 60);
+	end(g);
+}
+
+/* The host's word in the ring is left over from an earlier open of the same pages. */
+static void open_forgets_what_was_waited_for(void **state)
+{
+	struct guest *g = guest_create(NULL);
+	struct test_device dev = { 0 };
+	struct guest_channel ch;
+
+	(void)state;
+	test_device_offer(&dev, g, "scsi0", 1);
+	guest_connect(g, HVP_V5_3);
+	ch = guest_next_offer(g);
+	guest_all_offers(g);
+	guest_rings(&ch, 4);
+	ch.in->pending_send_size = 100;
+	assert_int_equal(guest_open(&ch, 4), 0);
+	assert_int_equal(ch.in->pending_send_size, 0);
+	assert_int_equal(channel_send(dev.ch, HVP_PKT_INBAND, 0, NULL, 0, "x", 1, 0), 0);
+	end(g);
+}
+
 static void host_requests_are_completed(void **state)
 {
 	struct guest *g = guest_create(NULL);
@@ -273,6 +313,8 @@ int main(void)
 		CASE(full_ring_pushes_back),
 		CASE(full_ring_without_the_feature_bit),
 		CASE(blocked_guest_is_interrupted),
+		CASE(busy_ring_is_not_a_missing_signal),
+		CASE(open_forgets_what_was_waited_for),
 		CASE(host_requests_are_completed),
 		CASE(pages_are_read_and_written),
 		CASE(trace_tells_the_story),

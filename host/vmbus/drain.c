@@ -200,10 +200,16 @@ void channel_signalled(struct vmbus_channel *ch, u64 count)
 	count_signals(ch);
 }
 
-/* Once a second: do packets wait for a signal that should have come? */
+/*
+ * Once a second: do packets wait for a signal that should have come? A busy
+ * ring may hold some at every look, but not the same ones.
+ */
 void channel_watch(struct vmbus_channel *ch)
 {
-	if (!usable(ch) || ch->rescinded || ch->draining || ch->deferred || ch->in.mask ||
+	bool moved = ch->watch_read != ch->in.read;
+
+	ch->watch_read = ch->in.read;
+	if (moved || !usable(ch) || ch->rescinded || ch->draining || ch->deferred || ch->in.mask ||
 	    ch->lost_signal || channel_congested(ch) ||
 	    (ch->drain_timer && loop_timer_armed(ch->drain_timer)) || ring_peek(&ch->in) == 0) {
 		ch->idle_seen = 0;

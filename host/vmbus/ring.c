@@ -30,13 +30,15 @@ int ring_attach(struct ring *ring, u8 **pages, u32 count, bool consumer, struct 
 		ring->write = read;
 	ring->published = consumer ? read : write;
 	ring->mask = gmem_load_u32(&header->interrupt_mask);
-	ring->pending = gmem_load_u32(&header->pending_send_size);
 
 	ring->page = malloc((count - 1) * sizeof(*ring->page));
 	if (!ring->page) {
 		*ring = (struct ring){ 0 };
 		return -ENOMEM;
 	}
+	/* What an earlier open of the same memory waited for is over. */
+	if (!consumer)
+		gmem_store_u32(&header->pending_send_size, 0);
 	for (i = 0; i < count - 1; i++)
 		ring->page[i] = pages[i + 1];
 	return 0;

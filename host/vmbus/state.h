@@ -158,7 +158,8 @@ struct vmbus_channel {
 	bool asked_for_room;		/* pending_send_size was ever set: the guest may signal for it */
 	bool lost_signal;		/* a fault ate one: what waits is not the guest's fault */
 	struct channel_stats at_open;
-	u64 idle_seen;			/* watch: bytes found waiting at the last look */
+	u64 idle_seen;			/* watch: looks in a row that found the same bytes waiting */
+	u32 watch_read;			/* watch: in.read at the last look */
 
 	struct gpadl_list gpadls;
 	struct txn_queue txns;
