@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What scenarios of the integration services share: services and daemons, the guest's clocks, pairs, a backup's
+disk."""
+
+import base64
+import contextlib
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import tempfile
+import time
+
+from scenario import SCALE, Failed, Refused
+
+NAMES = ("heartbeat", "shutdown", "timesync", "kvp", "vss", "fcopy")
+DAEMONS = ("kvp", "vss", "fcopy")
+HERE = pathlib.Path(__file__).resolve().parent
+UTILS = "/run/openlis/selftests/utils"
+DAEMON = "/run/openlis/daemon"
+# Stock drivers wait so long for their daemon, in seconds.
+DAEMON_LIMIT = 30
+
+
+# ---- services ----
+
+def row(run, name):
+    """{"name", "switch", "service", ...}: switch is on, off, absent; service closed, negotiating, refused, ready."""
+    return next(line for line in run.host.ctl("service")["services"] if line["name"] == name)
+
+
+def is_ready(run, name):
+    return row(run, name)["service"] == "ready"
+
+
+def wait_ready(run, name, limit=60):
+    run.wait(f"the service {name}", limit, lambda: is_ready(run, name))
+
+
+def switch(run, name, word):
+    run.host.ctl("service", word, name)
+
+
+@contextlib.contextmanager
+def refused(run, what):
+    """The block must be refused by host or guest, in time."""
+    try:
+        yield
+    except Refused as error:
+        run.say(error)
+    else:
+        raise Failed(f"{what} is not refused")
+
+
+# ---- daemons ----
+
+def daemon(run, *words):
+    return run.guest(f"{DAEMON} {' '.join(words)}", 60)
+
+
+def start_daemon(run, name):
+    daemon(run, "start", name)
+    run.wait(f"the daemon {name}", 30, lambda: daemon(run, "pid", name))
+
+
+@contextlib.contextmanager
+def without_daemon(run, name):
+    daemon(run, "stop", name)
+    try:
+        yield
+    finally:
+        start_daemon(run, name)
+
+
+@contextlib.contextmanager
+def stopped_daemon(run, name):
+    """SIGSTOP: it is there, has the device open, and does nothing."""
+    daemon(run, "kill", "STOP", name)
+    try:
+        yield
+    finally:
+        run.guest(f"{DAEMON} kill CONT {name} || true")
+
+
+def background(run, *words, limit=120):
+    """An hvctl command that runs on; .wait() for it."""
+    command = ["hvctl", "--socket", run.host.path, "--json", *map(str, words)]
+    return Background(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, text=True), words, limit)
+
+
+class Background:
+    def __init__(self, process, words, limit):
+        self.process = process
+        self.words = words
+        self.limit = limit
+
+    def wait(self):
+        """(exit status, output)"""
+        try:
+            output, _ = self.process.communicate(timeout=self.limit * SCALE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise Failed(f"no end of 'hvctl {' '.join(map(str, self.words))}'") from None
+        return self.process.returncode, output
+
+
+# ---- clocks ----
+
+def find_ptp(run):
+    """The device of the host's clock."""
+    name = run.guest("grep -l -x hyperv /sys/class/ptp/ptp*/clock_name | head -n 1")
+    return f"/dev/{name.split('/')[4]}"
+
+
+def clocks(run, ptp=""):
+    """{"realtime", "monotonic", "ptp"} of the guest in seconds, and when they were asked for: "from", "to"."""
+    start = time.time()
+    lines = run.guest(f"{UTILS}/clocks {ptp}").splitlines()
+    values = {line.split()[0]: int(line.split()[1]) / 1e9 for line in lines}
+    return {**values, "from": start, "to": time.time()}
+
+
+def distance(values, name, jump):
+    """How far a clock of the guest is from the host's time with its jump; 0 within the time of the question."""
+    early, late = values["from"] + jump - values[name], values["to"] + jump - values[name]
+    if early <= 0 <= late:
+        return 0.0
+    return early if early > 0 else late
+
+
+def step_since(before, now):
+    """By how much the time of day was set between two looks."""
+    return (now["realtime"] - now["monotonic"]) - (before["realtime"] - before["monotonic"])
+
+
+# ---- key-value pairs ----
+
+def pairs(run, pool):
+    """{key: value} as the host reads them from the guest."""
+    return {item["key"]: item["value"] for item in run.host.ctl("kvp", "list", pool, limit=120)["items"]}
+
+
+def pool_file(run, number):
+    """[(key, value)] as the guest's file has them."""
+    data = base64.b64decode(run.guest(f"base64 /var/lib/hyperv/.kvp_pool_{number} 2>/dev/null || true"))
+    if len(data) % 2560:
+        raise Failed(f"pool {number} has {len(data)} bytes: no whole records")
+    return [(text(data[at:at + 512]), text(data[at + 512:at + 2560])) for at in range(0, len(data), 2560)]
+
+
+def text(field):
+    return field.partition(b"\0")[0].decode()
+
+
+def pool_record(key, value):
+    return struct.pack("512s2048s", key.encode(), value.encode())
+
+
+def write_pool(run, number, records):
+    """Adds records to a pool as a local program does."""
+    data = base64.b64encode(b"".join(pool_record(*record) for record in records)).decode()
+    run.guest(f"mkdir -p /var/lib/hyperv; echo {data} | base64 -d >>/var/lib/hyperv/.kvp_pool_{number}")
+
+
+# ---- a disk to back up ----
+
+class Volume:
+    """A file system of the guest on an image file of the host."""
+
+    def __init__(self, run, directory, size="64M", mount="/mnt/backup", serial="backup"):
+        self.run = run
+        self.mount = mount
+        self.image = os.path.join(directory, f"{serial}.img")
+        self.bytes = int(size.removesuffix("M")) << 20
+        with open(self.image, "wb") as file:
+            file.truncate(self.bytes)
+        added = run.host.add_disk(f"file={self.image},controller=1,serial={serial}")
+        self.address = (added["controller"], added["lun"])
+        self.device = f"/dev/{run.find_disk(serial)}"
+        run.guest(f"mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 {self.device}")
+        run.guest(f"mkdir -p {mount}; mount {self.device} {mount}")
+
+    def close(self):
+        self.run.guest(f"fsfreeze -u {self.mount} 2>/dev/null; umount {self.mount} || umount -l {self.mount}")
+        self.run.host.remove_disk(*self.address)
+
+
+@contextlib.contextmanager
+def volume(run, **arguments):
+    # RAM of the machine that runs the host: what a job leaves elsewhere would cross a slow file system.
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
+        made = Volume(run, directory, **arguments)
+        try:
+            yield made
+        finally:
+            with contextlib.suppress(Failed, Refused):
+                made.close()
+
+
+def writes_pass(run, mount, limit=20):
+    """Whether the file system takes a write now: a frozen one does not."""
+    job = run.job(f"timeout {int(limit * SCALE)} sh -c 'echo x >{mount}/probe && sync'")
+    return job.wait(limit + 30)[0] == 0
+
+
+def system(*command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, errors="replace", check=False,
+                          env={**os.environ, "PATH": f"/usr/sbin:/sbin:{os.environ['PATH']}"})
+    return done.returncode, done.stdout
+
+
+def troubles(image):
+    """What is wrong with the image of a volume with `pairs` on it: sentences. Nothing is replayed before."""
+    found = []
+    status, output = system("dumpe2fs", "-h", image)
+    features = re.search(r"^Filesystem features:(.*)$", output, re.M)
+    if status or not features:
+        return [f"dumpe2fs: {output.strip()[-200:]}"]
+    if "needs_recovery" in features[1].split():
+        found.append("the journal needs recovery")
+    status, output = system("e2fsck", "-f", "-n", image)
+    if status:
+        found.append(f"fsck ends with {status}: {' | '.join(output.strip().splitlines()[-4:])}")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
+        system("debugfs", "-R", f"dump /records {directory}/records", image)
+        status, output = system(str(HERE.parents[1] / "build/selftests/utils/pairs"), "check", directory)
+        if status:
+            found.append(f"the invariant does not hold: {' | '.join(output.strip().splitlines()[-3:])}")
+    return found
