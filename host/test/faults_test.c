@@ -116,6 +116,13 @@ static void post_modify(struct guest *g)
 	guest_post(g, &msg, sizeof(msg));
 }
 
+static void post_tl_connect(struct guest *g)
+{
+	struct hvp_tl_connect msg = { .h.type = HVP_CM_TL_CONNECT_REQUEST };
+
+	guest_post(g, &msg, sizeof(msg));
+}
+
 struct message_case {
 	enum fault_point point;
 	const char *name;
@@ -143,6 +150,8 @@ static const struct message_case messages[] = {
 	  open_channel, post_modify },
 	{ FAULT_MSG_UNLOAD_RESPONSE, "msg.unload-response", HVP_CM_UNLOAD_RESPONSE, false,
 	  open_channel, guest_unload },
+	{ FAULT_MSG_TL_CONNECT_RESULT, "msg.tl-connect-result", HVP_CM_TL_CONNECT_RESULT, false,
+	  running, post_tl_connect },
 };
 
 /* A message case after "<point> <kind>" was armed, with @filter behind it. */
@@ -213,8 +222,10 @@ static void device_is_rescinded_at_the_message(void **state)
 		end(g);
 		return;
 	}
+	if (c->type == HVP_CM_OFFER_CHANNEL)	/* nobody can lose what he was not offered */
+		guest_take(g, c->type);
 	guest_take(g, HVP_CM_RESCIND_OFFER);
-	if (c->type != HVP_CM_RESCIND_OFFER)
+	if (c->type != HVP_CM_RESCIND_OFFER && c->type != HVP_CM_OFFER_CHANNEL)
 		guest_take(g, c->type);
 	assert_int_equal(dev.rescinds, 1);
 	end(g);

@@ -24,6 +24,7 @@ static const struct point_row points[] = {
 	[FAULT_MSG_GPADL_TORNDOWN] = { "msg.gpadl-torndown", "answer to GpadlTeardown" },
 	[FAULT_MSG_MODIFY_RESPONSE] = { "msg.modify-response", "answer to ModifyChannel (5.3)" },
 	[FAULT_MSG_UNLOAD_RESPONSE] = { "msg.unload-response", "answer to Unload" },
+	[FAULT_MSG_TL_CONNECT_RESULT] = { "msg.tl-connect-result", "answer to TlConnectRequest" },
 	[FAULT_RING_DRAIN] = { "ring.drain", "the host begins to read a ring" },
 	[FAULT_RING_COMPLETE] = { "ring.complete", "a completion packet goes out" },
 	[FAULT_RING_SEND] = { "ring.send", "a packet that is no completion goes out" },

@@ -35,6 +35,7 @@ enum fault_point {
 	FAULT_MSG_GPADL_TORNDOWN,
 	FAULT_MSG_MODIFY_RESPONSE,
 	FAULT_MSG_UNLOAD_RESPONSE,
+	FAULT_MSG_TL_CONNECT_RESULT,
 	/* rings */
 	FAULT_RING_DRAIN,	/* the host begins to read a ring */
 	FAULT_RING_COMPLETE,	/* a completion packet goes out */

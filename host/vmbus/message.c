@@ -114,7 +114,8 @@ bool message_send(struct vmbus *vmbus, enum fault_point point, struct vmbus_chan
 			   hvp_chanmsg_name(((const struct hvp_chanmsg_header *)msg)->type));
 		return false;
 	}
-	if (action.kind == FAULT_RESCIND && ch)
+	/* A guest cannot lose what it was not offered: an offer goes first. */
+	if (action.kind == FAULT_RESCIND && ch && point != FAULT_MSG_OFFER)
 		vmbus_device_rescind(ch->device);
 
 	m = build(vmbus, msg, len);
@@ -124,6 +125,8 @@ bool message_send(struct vmbus *vmbus, enum fault_point point, struct vmbus_chan
 	}
 	if (action.kind != FAULT_DELAY) {
 		enqueue(vmbus, m);
+		if (action.kind == FAULT_RESCIND && ch)
+			vmbus_device_rescind(ch->device);
 		return true;
 	}
 	trace_note(vmbus->trace, "fault: next message delayed by %llu ms",

@@ -153,6 +153,8 @@ int vmbus_device_offer_subs(struct vmbus_device *device, u16 n)
 		if (!ch)
 			return -ENOSPC;
 		send_offer(ch);
+		if (primary->rescinded)	/* by a fault at this offer */
+			break;
 	}
 	return 0;
 }

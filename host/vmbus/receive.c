@@ -21,7 +21,7 @@ static void tl_connect(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t
 
 	(void)len;
 	if (vmbus->version >= HVP_V4_1)
-		message_send(vmbus, FAULT_MSG_OPEN_RESULT, NULL, &answer, sizeof(answer));
+		message_send(vmbus, FAULT_MSG_TL_CONNECT_RESULT, NULL, &answer, sizeof(answer));
 }
 
 typedef void (*message_handler)(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len);
