@@ -171,7 +171,7 @@ static_assert(sizeof(struct hv_do_fcopy) >= sizeof(struct hv_start_fcopy));
 static const struct hvp_ic_version versions[] = { { 1, 1 } };
 
 const struct util_type util_fcopy = {
-	.name		= "file copy",
+	.name		= "fcopy",
 	.type		= HVP_IC_FCOPY,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct fcopy),

@@ -198,7 +198,7 @@ static const struct util_daemon daemon = {
 static const struct hvp_ic_version versions[] = { { 5, 0 }, { 4, 0 }, { 3, 0 }, { 1, 0 } };
 
 const struct util_type util_kvp = {
-	.name		= "data exchange",
+	.name		= "kvp",
 	.type		= HVP_IC_KVP,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct kvp),

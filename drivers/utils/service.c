@@ -81,12 +81,11 @@ void util_answer(struct util *util, struct util_message *message, u32 status)
  * util_hold() - keep the message just received until it can be answered
  * @util:	its service
  *
- * Return: it; the one held before is forgotten.
+ * It becomes util->held; the one held before is forgotten.
  */
-struct util_message *util_hold(struct util *util)
+void util_hold(struct util *util)
 {
 	swap(util->in, util->held);
-	return util->held;
 }
 
 static void reset(struct util *util)
@@ -118,11 +117,11 @@ static void negotiate(struct util *util, struct util_message *message)
 	answer_grow(message, HVP_IC_NEGOTIATE_REPLY_SIZE);
 	util_answer(util, message, HVP_HR_OK);
 	if (err)
-		dev_warn(&util->device->device, "%s: no version in common with the host\n",
-			 util->type->name);
+		pr_warn_ratelimited("hv_utils: %s: no version in common with the host\n",
+				    util->type->name);
 	else
-		dev_dbg(&util->device->device, "%s: version %u.%u\n", util->type->name,
-			util->agreed.message.major, util->agreed.message.minor);
+		pr_info_ratelimited("hv_utils: %s version %u.%u\n", util->type->name,
+				    util->agreed.message.major, util->agreed.message.minor);
 }
 
 static void dispatch(struct util *util, struct util_message *message)

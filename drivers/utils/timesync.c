@@ -81,13 +81,15 @@ static void set_clock(struct timesync *timesync, bool sync)
 
 	ts = ns_to_timespec64(clock_host_now(&timesync->told, compat_reference_counter()));
 	err = do_settimeofday64(&ts);
-	if (!err)
-		timesync->sets++;
-	dev_info_ratelimited(&timesync->util.device->device,
-			     "clock %s %lld ms %s, by %s of the host (%d)\n",
-			     err ? "not set" : "set", abs(timesync->offset_ns) / NS_PER_MS,
-			     timesync->offset_ns < 0 ? "back" : "forward",
-			     sync ? "SYNC" : "SAMPLE", err);
+	if (err) {
+		pr_warn_ratelimited("hv_utils: the host's time cannot be set: %d\n", err);
+		return;
+	}
+	timesync->sets++;
+	pr_info_ratelimited("hv_utils: clock set %lld ms %s to %lld.%03ld, %s of the host\n",
+			    abs(timesync->offset_ns) / NS_PER_MS,
+			    timesync->offset_ns < 0 ? "back" : "forward", (s64)ts.tv_sec,
+			    ts.tv_nsec / NS_PER_MS, sync ? "SYNC" : "SAMPLE");
 }
 
 static void drained(struct util *util)

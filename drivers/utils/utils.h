@@ -29,7 +29,7 @@ struct util_message {
 
 /* A service: one file each. All calls but init and free are made under util->lock. */
 struct util_type {
-	const char *name;
+	const char *name;		/* as `hvctl service` has it */
 	u16 type;			/* enum hvp_ic_type */
 	struct util_versions versions;
 	size_t size;			/* of the structure that begins with struct util */
@@ -96,7 +96,7 @@ int util_open(struct util *util);
 void util_close(struct util *util);
 void util_kick(struct util *util, unsigned long delay);
 void util_answer(struct util *util, struct util_message *message, u32 status);
-struct util_message *util_hold(struct util *util);
+void util_hold(struct util *util);
 
 /* sysfs.c */
 extern const struct attribute_group *util_groups[];

@@ -50,7 +50,7 @@ static void thaw(struct work_struct *work)
 
 	mutex_lock(&vss->util.lock);
 	if (vss->frozen && time_after_eq(jiffies, vss->thaw_at)) {
-		dev_warn(&vss->util.device->device, "backup: the host does not thaw, we do\n");
+		dev_warn(&vss->util.device->device, "vss: the host does not thaw, we do\n");
 		notice_thaw(vss);
 	}
 	mutex_unlock(&vss->util.lock);
@@ -208,7 +208,7 @@ static const struct util_daemon daemon = {
 static const struct hvp_ic_version versions[] = { { 7, 0 }, { 6, 0 }, { 5, 0 } };
 
 const struct util_type util_vss = {
-	.name		= "backup",
+	.name		= "vss",
 	.type		= HVP_IC_VSS,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct vss),

@@ -17,9 +17,9 @@ static void words_are_read(void **state)
 		{ "unknown", HVP_HEARTBEAT_UNKNOWN, 0 },
 		{ "healthy\n", HVP_HEARTBEAT_HEALTHY, 0 },
 		{ "critical", HVP_HEARTBEAT_CRITICAL, 0 },
-		{ "stopped ", HVP_HEARTBEAT_STOPPED, 0 },
+		{ "stopped\t", HVP_HEARTBEAT_STOPPED, 0 },
 		{ "healthy 30\n", HVP_HEARTBEAT_HEALTHY, 30 },
-		{ "healthy\t 1 \n", HVP_HEARTBEAT_HEALTHY, 1 },
+		{ "healthy \t1\n", HVP_HEARTBEAT_HEALTHY, 1 },
 		{ "unknown 86400", HVP_HEARTBEAT_UNKNOWN, 86400 },
 	};
 	u32 i;
