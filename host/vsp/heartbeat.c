@@ -50,8 +50,11 @@ static void interval_over(void *opaque)
 		hb->state.pulse = HEARTBEAT_LOST;
 		hb->state.missed = MISSED_IS_LOST;
 	}
-	/* With the ring full of unanswered beats, silence is known well enough. */
-	beat(hb);
+	/* Beats that were lost on the way must not stop those that follow for ever. */
+	if (beat(hb) == -EBUSY) {
+		ic_abandon(hb->ic);
+		beat(hb);
+	}
 }
 
 static void ready(void *opaque)

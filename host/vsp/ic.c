@@ -210,6 +210,7 @@ static void accept_past_fault(struct ic *ic, struct ic_frame *frame)
 	switch (action.kind) {
 	case FAULT_DROP:
 	case FAULT_NEVER:
+		ic->core.pending[frame->transaction] = IC_LOST;
 		free(frame);
 		return;
 	case FAULT_RESCIND:
@@ -228,7 +229,8 @@ static void accept_past_fault(struct ic *ic, struct ic_frame *frame)
 /* Return: whether the answer is one that is waited for. */
 static bool expected(struct ic *ic, const struct hvp_ic_header *header)
 {
-	bool ours = ic->core.pending[header->transaction];
+	u8 pending = ic->core.pending[header->transaction];
+	bool ours = pending == IC_PENDING || pending == IC_SPOILED;
 
 	if (!ours && excuse(ic))
 		return false;

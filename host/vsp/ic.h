@@ -63,7 +63,7 @@ struct ic_core_state {
 	struct hvp_ic_version framework;
 	struct hvp_ic_version message;
 	u8 transaction;		/* of the last request */
-	u8 pending[256];	/* by transaction: an answer is waited for */
+	u8 pending[256];	/* by transaction: an answer is waited for, and what is known of it */
 	u32 outstanding;	/* how many of them */
 	u32 excused;		/* answers that may still come and are dropped without complaint */
 };

@@ -23,6 +23,7 @@ struct vmbus_device;
 /* Values of ic_core_state.pending */
 #define IC_PENDING	1
 #define IC_SPOILED	2	/* a fault changed the frame: no answer is judged */
+#define IC_LOST		3	/* a fault lost the frame or its answer: none comes any more */
 
 struct ic_frame {
 	struct ic_frame *next;

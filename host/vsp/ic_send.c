@@ -162,6 +162,7 @@ static int send_past_fault(struct ic *ic, struct ic_frame *frame, struct fault_a
 		break;
 	case FAULT_DROP:
 	case FAULT_NEVER:
+		ic->core.pending[frame->transaction] = IC_LOST;
 		free(frame);
 		return 0;
 	case FAULT_DELAY:

@@ -93,6 +93,7 @@ void shutdown_destroy(struct shutdown *sd)
 int shutdown_request(struct shutdown *sd, const struct hvp_shutdown_request *request,
 		     ic_ask_cb cb, void *opaque)
 {
+	u32 seconds = request->timeout_seconds ? request->timeout_seconds : SHUTDOWN_ANSWER_S;
 	struct hvp_ic_shutdown body;
 	int len, ret;
 
@@ -101,8 +102,7 @@ int shutdown_request(struct shutdown *sd, const struct hvp_shutdown_request *req
 	len = hvp_shutdown_build(&body, ic_message(sd->ic), request);
 	if (len < 0)
 		return len;
-	ret = ic_ask(sd->ask, sd->ic, &body, (u32)len,
-		     SHUTDOWN_ANSWER_MS + request->timeout_seconds * 1000u, over, sd);
+	ret = ic_ask(sd->ask, sd->ic, &body, (u32)len, seconds * 1000u, over, sd);
 	if (ret)
 		return ret;
 	sd->state.asked++;

@@ -13,7 +13,7 @@
 struct ic_set;
 struct shutdown;
 
-#define SHUTDOWN_ANSWER_MS	60000u	/* for the answer, besides the time the guest is given */
+#define SHUTDOWN_ANSWER_S	60u	/* for the answer, if the request sets no deadline */
 #define SHUTDOWN_TIMEOUT_MAX	86400u	/* seconds */
 
 /* Plain data, for save and restore. */
@@ -30,7 +30,7 @@ void shutdown_destroy(struct shutdown *sd);
 
 /**
  * shutdown_request() - ask for the end
- * @request:	copied
+ * @request:	copied; its timeout_seconds also bound the wait for the answer
  * @cb:		called once: what the guest answered. It obeys when error and
  *		status are 0.
  *

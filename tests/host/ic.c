@@ -1,265 +1,365 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "host/vsp/ic.h"
+#include "tests/host/ic_guest.h"
 
-#include "host/vsp/heartbeat.h"
-#include "host/vsp/shutdown.h"
-#include "tests/host/fake_bus.h"
+/* The core of the integration services, with a service that only counts. */
 
-/* The integration services as a guest sees them, over a bus without rings. */
+static struct ic *ic;
+static int readies, closings, answers;
+static u32 answer_status, answer_len;
+static u8 answer_bytes[IC_BODY_MAX];
 
-static struct vmbus bus;
-static struct ic_set set = { .vmbus = &bus, .generation = HVP_GENERATION_2019 };
-static struct vmbus_channel *channel;
-
-#define HEADERS	(sizeof(struct hvp_pipe_header) + sizeof(struct hvp_ic_header))
-
-/* What the host asked last; the answer is made in place. */
-static u8 message[16384];
-static u32 message_len;
-static struct hvp_ic_header *header = (struct hvp_ic_header *)(message + 8);
-static void *body = message + HEADERS;
-
-static void take_request(void)
+static void ready(void *opaque)
 {
-	const struct fake_sent *sent = guest_receive();
-
-	assert_int_equal(sent->type, HVP_PKT_INBAND);
-	memcpy(message, sent->bytes, sent->len);
-	message_len = sent->len;
-	assert_int_equal(header->flags, HVP_IC_TRANSACTION | HVP_IC_REQUEST);
+	assert_ptr_equal(opaque, &bus);
+	readies++;
 }
 
-static void send_answer(void)
+static void answered(void *opaque, u32 status, const void *bytes, u32 len)
 {
-	header->flags = HVP_IC_TRANSACTION | HVP_IC_RESPONSE;
-	guest_send(channel, HVP_PKT_INBAND, 0, message, message_len, 0);
+	(void)opaque;
+	answers++;
+	answer_status = status;
+	answer_len = len;
+	memcpy(answer_bytes, bytes, len);
 }
 
-static void stop(void *loop)
+static void closed(void *opaque)
 {
-	loop_stop(loop);
+	(void)opaque;
+	closings++;
 }
 
-/* The negotiation leaves by a timer. */
-static void run_timers(void)
-{
-	struct loop_timer *timer = loop_timer_create(bus.loop, stop, bus.loop);
+static struct ic_service service = {
+	.name		= "counter",
+	.class_id	= HVP_CLASS_SHUTDOWN,
+	.type		= HVP_IC_SHUTDOWN,
+	.ready		= ready,
+	.answered	= answered,
+	.closed		= closed,
+};
 
-	loop_timer_arm(timer, 20000000);
-	loop_run(bus.loop);
-	loop_timer_destroy(timer);
+static void start(enum hvp_generation generation, u16 depth)
+{
+	struct err err;
+
+	bench_start(generation);
+	readies = closings = answers = 0;
+	service.depth = depth;
+	assert_int_equal(ic_create(&ic, &set, &service, &bus, &err), 0);
 }
 
-static void open_and_take_negotiation(void)
+static int stop(void **state)
 {
-	channel = &fake_device->channels[0];
-	guest_open(channel);
-	assert_int_equal(fake_sent_count, 0);
-	run_timers();
-	take_request();
-	assert_int_equal(header->type, HVP_IC_NEGOTIATE);
-	assert_int_equal(hvp_ic_negotiate_check(body, header->size), 0);
-}
-
-static void agree(u16 major, u16 minor)
-{
-	struct hvp_ic_negotiate *negotiate = body;
-
-	negotiate->framework_count = 1;
-	negotiate->message_count = 1;
-	negotiate->versions[0] = (struct hvp_ic_version) { 3, 0 };
-	negotiate->versions[1] = (struct hvp_ic_version) { major, minor };
-	send_answer();
+	(void)state;
+	ic_destroy(ic);
+	bench_stop();
+	service.type = HVP_IC_SHUTDOWN;
+	return 0;
 }
 
 static void the_host_lists_versions_of_its_generation(void **state)
 {
-	static const struct {
-		enum hvp_generation generation;
-		u16 count;
-		u16 minor;	/* of the newest */
-	} cases[] = { { HVP_GENERATION_2016, 2, 0 }, { HVP_GENERATION_2019, 4, 2 } };
+	static const enum hvp_ic_type types[] = { HVP_IC_SHUTDOWN, HVP_IC_TIMESYNC, HVP_IC_KVP };
 	const struct hvp_ic_negotiate *negotiate = body;
-	struct shutdown *sd;
-	struct err err;
-	unsigned int i;
+	unsigned int generation, t;
 
-	(void)state;
-	for (i = 0; i < 2; i++) {
-		fake_bus_start(&bus, HVP_V5_3);
-		set.generation = cases[i].generation;
-		assert_int_equal(shutdown_create(&sd, &set, &err), 0);
-		open_and_take_negotiation();
-		assert_in_range(negotiate->framework_count, 1, 2);
-		assert_int_equal(negotiate->message_count, cases[i].count);
-		assert_int_equal(negotiate->versions[negotiate->framework_count + cases[i].count - 1].minor, cases[i].minor);
-		agree(3, 0);
-		assert_int_equal(ic_state(shutdown_ic(sd)), IC_READY);
-		shutdown_destroy(sd);
-		fake_bus_stop(&bus);
+	for (generation = 0; generation < HVP_GENERATION_COUNT; generation++) {
+		for (t = 0; t < 3; t++) {
+			struct hvp_ic_version_list frameworks, messages;
+
+			frameworks = hvp_generation_framework(generation);
+			messages = hvp_generation_messages(generation, types[t]);
+			service.type = types[t];
+			start(generation, 0);
+			open_and_take_negotiation();
+			assert_int_equal(negotiate->framework_count, frameworks.count);
+			assert_int_equal(negotiate->message_count, messages.count);
+			assert_memory_equal(negotiate->versions, frameworks.versions,
+					    4 * frameworks.count);
+			assert_memory_equal(negotiate->versions + frameworks.count,
+					    messages.versions, 4 * messages.count);
+			stop(state);
+		}
 	}
+	start(HVP_GENERATION_2019, 0);
+}
+
+static void a_service_of_a_later_generation_is_not_offered(void **state)
+{
+	(void)state;
+	service.type = HVP_IC_FCOPY;
+	start(HVP_GENERATION_2012, 0);
+	assert_false(ic_available(ic));
+	assert_false(ic_enabled(ic));
+	assert_int_equal(ic_set_enabled(ic, true), -EOPNOTSUPP);
+	assert_int_equal(ic_set_enabled(ic, false), -EOPNOTSUPP);
+}
+
+static void agreement_makes_it_ready(void **state)
+{
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	assert_int_equal(ic_state(ic), IC_CLOSED);
+	assert_int_equal(ic_request(ic, "", 1), -ENOTCONN);
+	open_and_take_negotiation();
+	assert_int_equal(ic_state(ic), IC_NEGOTIATING);
+	assert_int_equal(ic_request(ic, "", 1), -ENOTCONN);
+	agree(3, 1);
+	assert_int_equal(ic_state(ic), IC_READY);
+	assert_int_equal(readies, 1);
+	assert_int_equal(ic_framework(ic).major, 3);
+	assert_int_equal(ic_message(ic).minor, 1);
+	assert_true(ic_message_at_least(ic, 3, 1));
+	assert_true(ic_message_at_least(ic, 1, 9));
+	assert_false(ic_message_at_least(ic, 3, 2));
+	assert_false(ic_message_at_least(ic, 4, 0));
+	guest_close(channel);
+	assert_int_equal(ic_state(ic), IC_CLOSED);
+	assert_int_equal(closings, 1);
+	assert_int_equal(ic_message(ic).major, 0);
+	assert_int_equal(complaints(), 0);
 }
 
 static void nothing_in_common_is_final(void **state)
 {
-	static const struct hvp_shutdown_request nothing;
 	struct hvp_ic_negotiate *negotiate = body;
-	struct shutdown *sd;
-	struct err err;
 
 	(void)state;
-	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
+	start(HVP_GENERATION_2019, 0);
 	open_and_take_negotiation();
 	negotiate->framework_count = 0;
 	negotiate->message_count = 0;
 	send_answer();
-	assert_int_equal(ic_state(shutdown_ic(sd)), IC_REFUSED);
-	assert_int_equal(shutdown_request(sd, &nothing, NULL, NULL), -ENOTCONN);
-	assert_int_equal(checker_total(bus.checker), 0);
-	shutdown_destroy(sd);
-	fake_bus_stop(&bus);
+	assert_int_equal(ic_state(ic), IC_REFUSED);
+	assert_int_equal(ic_request(ic, "", 1), -ENOTCONN);
+	assert_int_equal(ic_renegotiate(ic), -ENOTCONN);
+	assert_int_equal(complaints(), 0);
+	guest_close(channel);
+	assert_int_equal(closings, 0);	/* it was never ready */
+	open_with(3, 2);
+	assert_int_equal(ic_state(ic), IC_READY);
 }
 
-static u32 answer_status;
-static int answers;
-
-static void guest_agreed(void *opaque, const struct ic_answer *answer)
+static void a_version_that_was_not_offered_is_refused(void **state)
 {
-	(void)opaque;
-	answers += answer->error ? 100 : 1;
-	answer_status = answer->status;
+	(void)state;
+	start(HVP_GENERATION_2016, 0);
+	open_with(3, 2);
+	assert_int_equal(ic_state(ic), IC_REFUSED);
+	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 1);
 }
 
-static const struct hvp_shutdown_request power_off;
-static const struct hvp_shutdown_request restart = { .action = HVP_SHUTDOWN_DO_RESTART };
-
-static void shutdown_waits_for_the_guests_word(void **state)
+static void a_bad_negotiation_answer_is_refused(void **state)
 {
-	struct shutdown *sd;
-	struct err err;
+	struct hvp_ic_negotiate *negotiate = body;
 
 	(void)state;
-	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
+	start(HVP_GENERATION_2019, 0);
 	open_and_take_negotiation();
-	agree(3, 0);
-	assert_int_equal(shutdown_request(sd, &restart, guest_agreed, NULL), -EOPNOTSUPP);
-	assert_int_equal(shutdown_request(sd, &power_off, guest_agreed, NULL), 0);
-	assert_int_equal(shutdown_request(sd, &power_off, guest_agreed, NULL), -EBUSY);
+	negotiate->framework_count = 99;
+	send_answer();
+	assert_int_equal(ic_state(ic), IC_REFUSED);
+	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 1);
+}
+
+static void bodies_are_up_to_13312_bytes(void **state)
+{
+	static u8 bytes[IC_BODY_MAX + 1];
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (u8)(i * 7);
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
+	assert_int_equal(ic_request(ic, bytes, IC_BODY_MAX + 1), -EMSGSIZE);
+	assert_int_equal(ic_outstanding(ic), 0);
+	assert_int_equal(ic_request(ic, bytes, IC_BODY_MAX), 0);
 	take_request();
-	assert_int_equal(header->type, HVP_IC_SHUTDOWN);
-	assert_int_equal(header->size, sizeof(struct hvp_ic_shutdown));
-	answers = 0;
+	assert_int_equal(header->size, IC_BODY_MAX);
+	assert_memory_equal(body, bytes, IC_BODY_MAX);
 	header->status = 0x80004005;
 	send_answer();
 	assert_int_equal(answers, 1);
 	assert_int_equal(answer_status, 0x80004005);
-
-	assert_int_equal(shutdown_request(sd, &power_off, guest_agreed, NULL), 0);
-	guest_close(channel);
-	assert_int_equal(answers, 101);
-	assert_int_equal(checker_total(bus.checker), 0);
-	shutdown_destroy(sd);
-	fake_bus_stop(&bus);
-}
-
-static void restart_is_a_flag(void **state)
-{
-	const struct hvp_ic_shutdown *request = body;
-	struct shutdown *sd;
-	struct err err;
-
-	(void)state;
-	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
-	open_and_take_negotiation();
-	agree(3, 2);
-	assert_int_equal(shutdown_request(sd, &restart, guest_agreed, NULL), 0);
+	assert_int_equal(answer_len, IC_BODY_MAX);
+	assert_memory_equal(answer_bytes, bytes, IC_BODY_MAX);
+	assert_int_equal(ic_request(ic, bytes, 0), 0);
 	take_request();
-	assert_int_equal(request->flags, HVP_SHUTDOWN_RESTART);
-	shutdown_forget(sd, NULL);
-	shutdown_destroy(sd);
-	fake_bus_stop(&bus);
-}
-
-static void a_beat_is_answered(void **state)
-{
-	const struct heartbeat_state *info;
-	struct hvp_ic_heartbeat *beat = body;
-	struct heartbeat *hb;
-	struct err err;
-
-	(void)state;
-	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(heartbeat_create(&hb, &set, &err), 0);
-	open_and_take_negotiation();
-	agree(3, 0);
-	take_request();
-	assert_int_equal(header->type, HVP_IC_HEARTBEAT);
-	beat->sequence++;
-	beat->application_state = 1;
 	send_answer();
-	info = heartbeat_state(hb);
-	assert_int_equal(info->pulse, HEARTBEAT_OK);
-	assert_int_equal(info->answered, 1);
-	assert_int_equal(info->application, 1);
-	assert_int_equal(info->wrong, 0);
-	guest_close(channel);
-	assert_int_equal(info->pulse, HEARTBEAT_NONE);
-	heartbeat_destroy(hb);
-	fake_bus_stop(&bus);
+	assert_int_equal(answer_len, 0);
+}
+
+static void one_request_at_a_time_unless_the_service_says_more(void **state)
+{
+	u8 second[64];
+	u32 second_len;
+
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
+	assert_int_equal(ic_request(ic, "a", 1), 0);
+	assert_int_equal(ic_request(ic, "b", 1), -EBUSY);
+	stop(NULL);
+
+	start(HVP_GENERATION_2019, 2);
+	open_with(3, 2);
+	assert_int_equal(ic_request(ic, "a", 1), 0);
+	assert_int_equal(ic_request(ic, "b", 1), 0);
+	assert_int_equal(ic_request(ic, "c", 1), -EBUSY);
+	assert_int_equal(ic_outstanding(ic), 2);
+	take_request();
+	memcpy(second, message, message_len);
+	second_len = message_len;
+	take_request();
+	send_answer();
+	assert_int_equal(answer_bytes[0], 'b');
+	memcpy(message, second, second_len);
+	send_answer();
+	assert_int_equal(answer_bytes[0], 'a');
+	assert_int_equal(ic_outstanding(ic), 0);
+	assert_int_equal(complaints(), 0);
+}
+
+static void transaction_numbers_go_round(void **state)
+{
+	int i;
+
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
+	for (i = 0; i < 600; i++) {
+		assert_int_equal(ic_request(ic, "x", 1), 0);
+		take_request();
+		assert_int_equal(header->transaction, i % 255 + 1);
+		send_answer();
+	}
+	assert_int_equal(answers, 600);
+}
+
+static void abandoned_answers_may_come_late(void **state)
+{
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
+	assert_int_equal(ic_request(ic, "a", 1), 0);
+	take_request();
+	ic_abandon(ic);
+	assert_int_equal(ic_outstanding(ic), 0);
+	assert_int_equal(ic_request(ic, "b", 1), 0);
+	send_answer();
+	assert_int_equal(answers, 0);
+	assert_int_equal(complaints(), 0);
+	send_answer();			/* once, not twice */
+	assert_int_equal(checker_count(bus.checker, RULE_IC_ANSWER), 1);
+	take_request();
+	send_answer();
+	assert_int_equal(answers, 1);
+	assert_int_equal(answer_bytes[0], 'b');
+}
+
+static void negotiating_anew_ends_the_conversation(void **state)
+{
+	u8 asked[64];
+	u32 asked_len;
+
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
+	assert_int_equal(ic_request(ic, "a", 1), 0);
+	take_request();
+	memcpy(asked, message, message_len);
+	asked_len = message_len;
+
+	assert_int_equal(ic_renegotiate(ic), 0);
+	assert_int_equal(closings, 1);
+	assert_int_equal(ic_state(ic), IC_NEGOTIATING);
+	assert_int_equal(ic_renegotiate(ic), -ENOTCONN);
+	take_request();
+	assert_int_equal(header->type, HVP_IC_NEGOTIATE);
+	agree(3, 1);
+	assert_int_equal(readies, 2);
+	assert_int_equal(ic_message(ic).minor, 1);
+
+	memcpy(message, asked, asked_len);
+	send_answer();
+	assert_int_equal(answers, 0);
+	assert_int_equal(complaints(), 0);
+}
+
+static void a_service_is_switched_off_and_on(void **state)
+{
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	assert_true(ic_available(ic) && ic_enabled(ic));
+	assert_int_equal(ic_set_enabled(ic, false), 0);
+	assert_false(ic_enabled(ic));
+	assert_false(fake_device->offered);
+	assert_int_equal(ic_set_enabled(ic, true), 0);
+	assert_true(fake_device->offered);
+}
+
+static void services_are_found_in_their_set(void **state)
+{
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	assert_ptr_equal(ic_find(&set, "counter"), ic);
+	assert_null(ic_find(&set, "count"));
+	assert_ptr_equal(ic_next(&set, NULL), ic);
+	assert_null(ic_next(&set, ic));
+	assert_string_equal(ic_name(ic), "counter");
+	assert_string_equal(ic_state_name(IC_REFUSED), "refused");
 }
 
 static void unasked_and_broken_answers_are_reported(void **state)
 {
-	struct shutdown *sd;
-	struct err err;
-
 	(void)state;
-	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
-	open_and_take_negotiation();
-	agree(3, 2);
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
 	send_answer();
 	assert_int_equal(checker_count(bus.checker, RULE_IC_ANSWER), 1);
 	header->size = 0xffff;
 	send_answer();
 	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 1);
-	guest_send(channel, HVP_PKT_INBAND, 0, message, 8, 0);
+	message_len = 8;
+	send_frame();
 	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 2);
-	shutdown_destroy(sd);
-	fake_bus_stop(&bus);
 }
 
-static void a_dropped_negotiation_leaves_the_service_waiting(void **state)
+static void what_is_no_answer_is_reported(void **state)
 {
-	struct shutdown *sd;
-	struct err err;
-
 	(void)state;
-	fake_bus_start(&bus, HVP_V5_3);
-	assert_int_equal(fault_arm(bus.fault, "ic.request drop device=shutdown", NULL, &err), 0);
-	assert_int_equal(shutdown_create(&sd, &set, &err), 0);
-	channel = &fake_device->channels[0];
-	guest_open(channel);
-	run_timers();
-	assert_int_equal(fake_sent_count, 0);
-	assert_int_equal(ic_state(shutdown_ic(sd)), IC_NEGOTIATING);
-	shutdown_destroy(sd);
-	fake_bus_stop(&bus);
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
+	assert_int_equal(ic_request(ic, "a", 1), 0);
+	take_request();
+	send_frame();			/* flagged as a request */
+	assert_int_equal(checker_count(bus.checker, RULE_IC_ANSWER), 1);
+	header->type = HVP_IC_KVP;
+	send_answer();
+	assert_int_equal(checker_count(bus.checker, RULE_IC_ANSWER), 2);
+	assert_int_equal(answers, 0);
 }
 
 int main(void)
 {
+#define CASE(f) cmocka_unit_test_teardown(f, stop)
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_host_lists_versions_of_its_generation),
-		cmocka_unit_test(nothing_in_common_is_final),
-		cmocka_unit_test(shutdown_waits_for_the_guests_word),
-		cmocka_unit_test(restart_is_a_flag),
-		cmocka_unit_test(a_beat_is_answered),
-		cmocka_unit_test(unasked_and_broken_answers_are_reported),
-		cmocka_unit_test(a_dropped_negotiation_leaves_the_service_waiting),
+		CASE(the_host_lists_versions_of_its_generation),
+		CASE(a_service_of_a_later_generation_is_not_offered),
+		CASE(agreement_makes_it_ready),
+		CASE(nothing_in_common_is_final),
+		CASE(a_version_that_was_not_offered_is_refused),
+		CASE(a_bad_negotiation_answer_is_refused),
+		CASE(bodies_are_up_to_13312_bytes),
+		CASE(one_request_at_a_time_unless_the_service_says_more),
+		CASE(transaction_numbers_go_round),
+		CASE(abandoned_answers_may_come_late),
+		CASE(negotiating_anew_ends_the_conversation),
+		CASE(a_service_is_switched_off_and_on),
+		CASE(services_are_found_in_their_set),
+		CASE(unasked_and_broken_answers_are_reported),
+		CASE(what_is_no_answer_is_reported),
 	};
 
 	return cmocka_run_group_tests_name("ic", tests, NULL, NULL);
