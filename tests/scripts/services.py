@@ -34,6 +34,11 @@ def is_ready(run, name):
     return row(run, name)["service"] == "ready"
 
 
+def folder(run, name):
+    """The folder service/ of our hv_utils on a service's device."""
+    return f"/sys/bus/vmbus/devices/{run.host.device(name)['instance'].strip('{}')}/service"
+
+
 def wait_ready(run, name, limit=60):
     run.wait(f"the service {name}", limit, lambda: is_ready(run, name))
 
