@@ -157,6 +157,30 @@ static void one_monitor_page(struct guest *g)
 	guest_post_on(g, HVP_CONN_MESSAGE, &msg, sizeof(msg));
 }
 
+static void contact_with_pages(struct guest *g, u64 to_host, u64 to_guest)
+{
+	struct hvp_initiate_contact msg = guest_contact_message(g, HVP_V5_3);
+
+	msg.monitor_page_to_host = to_host;
+	msg.monitor_page_to_guest = to_guest;
+	guest_post_on(g, HVP_CONN_MESSAGE, &msg, sizeof(msg));
+}
+
+static void monitor_page_unaligned(struct guest *g)
+{
+	contact_with_pages(g, 0x2010, 0x3000);
+}
+
+static void monitor_page_outside_memory(struct guest *g)
+{
+	contact_with_pages(g, 0x2000, 1ull << 60);
+}
+
+static void monitor_pages_the_same(struct guest *g)
+{
+	contact_with_pages(g, 0x2000, 0x2000);
+}
+
 static void contact_names_vp_4_of_4(struct guest *g)
 {
 	struct hvp_initiate_contact msg = guest_contact_message(g, HVP_V5_3);
@@ -184,6 +208,13 @@ static void malformed_post(struct guest *g)
 {
 	start(g);
 	fake_malformed_call(g->hypercall, HVP_CALL_POST_MESSAGE, 4, HVP_STATUS_INVALID_PARAMETER);
+}
+
+static void malformed_signal_of_an_open_channel(struct guest *g)
+{
+	start(g);
+	fake_malformed_call(g->hypercall, HVP_CALL_SIGNAL_EVENT, ch.offer.connection_id,
+			    HVP_STATUS_INVALID_HYPERCALL_INPUT);
 }
 
 static void message_that_is_no_channel_message(struct guest *g)
@@ -217,10 +248,14 @@ const struct rule_case rule_cases_messages[] = {
 	CASE(RULE_MSG_RESIDUE, bytes_behind_a_message),
 	CASE(RULE_MSG_RESIDUE, reserved_bytes_of_contact),
 	CASE(RULE_CONTACT_FIELDS, one_monitor_page),
+	CASE(RULE_CONTACT_FIELDS, monitor_page_unaligned),
+	CASE(RULE_CONTACT_FIELDS, monitor_page_outside_memory),
+	CASE(RULE_CONTACT_FIELDS, monitor_pages_the_same),
 	CASE(RULE_CONTACT_FIELDS, contact_names_vp_4_of_4),
 	CASE(RULE_CONTACT_FIELDS, contact_names_sint_16),
 	CASE(RULE_OFFERS_AGAIN, offers_requested_twice),
 	CASE(RULE_HYPERCALL, malformed_post),
+	CASE(RULE_HYPERCALL, malformed_signal_of_an_open_channel),
 	CASE(RULE_HYPERCALL, message_that_is_no_channel_message),
 	CASE(RULE_HYPERCALL, signal_of_a_connection_nobody_offered),
 	{ 0 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "host/test/fake_machine.h"
+#include "protocol/hypercall.h"
 
 static void signal_before_open(struct guest *g)
 {
@@ -20,6 +21,14 @@ static void signal_after_close(struct guest *g)
 	start(g);
 	guest_close(&ch);
 	guest_signal(&ch);
+}
+
+/* The host opens the channel before it looks at what was refused. */
+static void signal_before_open_seen_late(struct guest *g)
+{
+	start(g);
+	fake_malformed_call(g->hypercall, HVP_CALL_SIGNAL_EVENT, ch.offer.connection_id,
+			    HVP_STATUS_INVALID_CONNECTION_ID);
 }
 
 static void signal_without_a_packet(struct guest *g)
@@ -178,6 +187,7 @@ static void trailer_of_another_packet(struct guest *g)
 const struct rule_case rule_cases_rings[] = {
 	CASE(RULE_SIGNAL_CLOSED, signal_before_open),
 	CASE(RULE_SIGNAL_CLOSED, signal_after_close),
+	CASE(RULE_SIGNAL_CLOSED, signal_before_open_seen_late),
 	CASE(RULE_SIGNAL_NEEDLESS, signal_without_a_packet),
 	CASE(RULE_SIGNAL_MISSING, packet_without_a_signal),
 	CASE(RULE_RING_INDEX, write_index_outside),

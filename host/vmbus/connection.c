@@ -31,6 +31,7 @@
 #include "host/hyperv/hypercall.h"
 #include "host/hyperv/synic.h"
 #include "host/machine/loop.h"
+#include "host/machine/memory.h"
 #include "host/vmbus/state.h"
 #include "protocol/synic.h"
 #include "protocol/version.h"
@@ -165,12 +166,28 @@ void connection_unload(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t
 
 /* Contact */
 
+static bool page_ok(const struct vmbus *vmbus, u64 gpa)
+{
+	return !(gpa & HVP_PAGE_MASK) && gmem_map_raw(vmbus->config.gmem, gpa, HVP_PAGE_SIZE);
+}
+
+/* Nobody here uses the pages, but a host may: both are there and apart, or none is. */
+static void check_monitor_pages(struct vmbus *vmbus, u64 to_host, u64 to_guest)
+{
+	if (!to_host && !to_guest)
+		return;
+	if (!to_host || !to_guest || to_host == to_guest || !page_ok(vmbus, to_host) ||
+	    !page_ok(vmbus, to_guest))
+		checker_report(vmbus->checker, RULE_CONTACT_FIELDS, 0,
+			       "monitor pages 0x%llx and 0x%llx", (unsigned long long)to_host,
+			       (unsigned long long)to_guest);
+}
+
 static void check_contact(struct vmbus *vmbus, const struct hvp_initiate_contact *c)
 {
 	struct checker *checker = vmbus->checker;
 
-	if (!c->monitor_page_to_host != !c->monitor_page_to_guest)
-		checker_report(checker, RULE_CONTACT_FIELDS, 0, "one monitor page of two");
+	check_monitor_pages(vmbus, c->monitor_page_to_host, c->monitor_page_to_guest);
 	if (c->target_vp >= vmbus->config.cpus)
 		checker_report(checker, RULE_CONTACT_FIELDS, 0, "target VP %u of %u", c->target_vp,
 			       vmbus->config.cpus);

@@ -147,14 +147,16 @@ static void on_message(void *opaque, uint32_t vp, uint32_t conn_id, uint32_t typ
 	handlers[msg.h.type](vmbus, &msg, len);
 }
 
+/*
+ * The id is bound before the guest is told that the channel is open, and until
+ * it closes it: no signal in between is refused, whatever the state is by now.
+ */
 static void refused_signal(struct vmbus *vmbus, u32 conn_id, u16 status)
 {
 	u32 relid = conn_id - CONN_EVENT_BASE;
-	struct vmbus_channel *ch = conn_id > CONN_EVENT_BASE ? offer_find(vmbus, relid) : NULL;
 
-	if (ch && ch->state == CHANNEL_OPEN)
-		return;		/* the channel was opened between the call and now */
-	if (conn_id > CONN_EVENT_BASE && relid <= VMBUS_MAX_CHANNELS)
+	if (status == HVP_STATUS_INVALID_CONNECTION_ID && conn_id > CONN_EVENT_BASE &&
+	    relid <= VMBUS_MAX_CHANNELS)
 		checker_report(vmbus->checker, RULE_SIGNAL_CLOSED, relid, "status 0x%x", status);
 	else
 		checker_report(vmbus->checker, RULE_HYPERCALL, 0,
