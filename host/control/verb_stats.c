@@ -113,6 +113,7 @@ static struct json_object *describe_messages(const struct control *control)
 	put_number(object, "gpadls_created", stats->gpadls_created);
 	put_number(object, "gpadls_torndown", stats->gpadls_torndown);
 	put_number(object, "gpadls_dropped", stats->gpadls_dropped);
+	put_number(object, "gpadls_over_limit", stats->gpadls_over_limit);
 	put_number(object, "gpadls_live", stats->gpadls_live);
 	put_number(object, "gpadl_pages_live", stats->gpadl_pages_live);
 	return object;

@@ -163,28 +163,6 @@ static void ring_gpadl_never_finished(struct guest *g)
 	assert_int_not_equal(guest_take(g, HVP_CM_OPEN_RESULT).open_result.status, 0);
 }
 
-static void too_many_gpadls(struct guest *g)
-{
-	u32 i;
-
-	start(g);
-	for (i = 1; i < VMBUS_MAX_GPADLS; i++)
-		guest_gpadl(g, ch.relid, 100, 1);
-	guest_send_gpadl(g, ch.relid, 0x77, 100, 1);
-	refused(g);
-}
-
-static void too_many_gpadl_pages(struct guest *g)
-{
-	u32 shared = 4;
-
-	start(g);
-	for (; shared + 8000 <= VMBUS_MAX_GPADL_PAGES; shared += 8000)
-		guest_gpadl(g, ch.relid, 100, 8000);
-	guest_send_gpadl(g, ch.relid, 0x77, 100, 8000);
-	refused(g);
-}
-
 static void teardown_of_no_gpadl(struct guest *g)
 {
 	start(g);
@@ -253,8 +231,6 @@ const struct rule_case rule_cases_gpadls[] = {
 	CASE(RULE_GPADL_BODY_ORDER, gpadl_body_out_of_order),
 	CASE(RULE_GPADL_INCOMPLETE, gpadl_never_finished),
 	CASE(RULE_GPADL_INCOMPLETE, ring_gpadl_never_finished),
-	CASE(RULE_GPADL_LIMIT, too_many_gpadls),
-	CASE(RULE_GPADL_LIMIT, too_many_gpadl_pages),
 	CASE(RULE_GPADL_UNKNOWN, teardown_of_no_gpadl),
 	CASE(RULE_GPADL_UNKNOWN, teardown_twice),
 	CASE(RULE_GPADL_OWNER, teardown_by_another_relid),

@@ -357,6 +357,54 @@ static void gpadls_interleave(void **state)
 
 /* Channels */
 
+static void expect_over_limit(struct guest *g, u32 relid, u32 pages)
+{
+	guest_send_gpadl(g, relid, 0x77, 100, pages);
+	assert_int_equal(guest_take(g, HVP_CM_GPADL_CREATED).gpadl_created.status, 0xc000009a);
+	assert_int_equal(vmbus_stats(g->vmbus)->gpadls_over_limit, 1);
+}
+
+/* A guest cannot know what a host has left: it is refused, not blamed. */
+static void too_many_gpadls_are_refused(void **state)
+{
+	struct guest *g = guest_create(NULL);
+	struct test_device dev = { 0 };
+	struct guest_channel ch;
+	u32 i;
+
+	(void)state;
+	guest_start(g, &dev, &ch);
+	for (i = 1; i < VMBUS_MAX_GPADLS; i++)
+		guest_gpadl(g, ch.relid, 100, 1);
+	expect_over_limit(g, ch.relid, 1);
+	end(g);
+}
+
+static void too_many_pages_are_refused(void **state)
+{
+	static const struct { u32 version, max; } limits[] = {
+		{ HVP_V5_1, VMBUS_MAX_GPADL_PAGES }, { HVP_V5_2, VMBUS_MAX_GPADL_PAGES_2019 },
+	};
+	unsigned int i;
+	u32 shared;
+
+	(void)state;
+	for (i = 0; i < HVP_COUNT_OF(limits); i++) {
+		struct guest *g = guest_create(NULL);
+		struct test_device dev = { 0 };
+		struct guest_channel ch;
+
+		test_device_offer(&dev, g, "scsi0", 1);
+		guest_connect(g, limits[i].version);
+		ch = guest_next_offer(g);
+		guest_all_offers(g);
+		for (shared = 0; shared + 8000 <= limits[i].max; shared += 8000)
+			guest_gpadl(g, ch.relid, 100, 8000);
+		expect_over_limit(g, ch.relid, 8000);
+		end(g);
+	}
+}
+
 static void open_close_open(void **state)
 {
 	struct guest *g = guest_create(NULL);
@@ -617,6 +665,8 @@ int main(void)
 		CASE(two_thousand_offers),
 		CASE(gpadls_of_every_size),
 		CASE(gpadls_interleave),
+		CASE(too_many_gpadls_are_refused),
+		CASE(too_many_pages_are_refused),
 		CASE(open_close_open),
 		CASE(pauses_do_not_count),
 		CASE(device_may_refuse_to_open),

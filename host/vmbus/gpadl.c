@@ -14,6 +14,7 @@
 
 #include "host/machine/loop.h"
 #include "host/vmbus/state.h"
+#include "protocol/version.h"
 
 struct gpadl *gpadl_find(struct vmbus *vmbus, u32 handle)
 {
@@ -119,7 +120,7 @@ static bool header_ok(struct vmbus *vmbus, const union hvp_chanmsg *msg, struct 
 {
 	u32 relid = msg->gpadl_header.relid, handle = msg->gpadl_header.gpadl;
 
-	if (!ch) {
+	if (!ch || ch->released) {
 		checker_report(vmbus->checker, RULE_RELID_UNKNOWN, relid, "GpadlHeader 0x%x", handle);
 		return false;
 	}
@@ -134,17 +135,31 @@ static bool header_ok(struct vmbus *vmbus, const union hvp_chanmsg *msg, struct 
 	return !too_late(vmbus, ch, "GpadlHeader");
 }
 
+/* Hosts from 2019 on, which brought 5.2, take more. */
+static u32 pages_max(const struct vmbus *vmbus)
+{
+	return vmbus->version >= HVP_V5_2 ? VMBUS_MAX_GPADL_PAGES_2019 : VMBUS_MAX_GPADL_PAGES;
+}
+
+/* A guest cannot know what a host has left: to ask for more breaks no rule. */
+static bool within_limits(struct vmbus *vmbus, u32 pages)
+{
+	if (vmbus->gpadl_count < VMBUS_MAX_GPADLS &&
+	    vmbus->stats.gpadl_pages_live + pages <= pages_max(vmbus))
+		return true;
+	vmbus->stats.gpadls_over_limit++;
+	trace_note(vmbus->trace, "GPADL of %u pages refused: %u lists of %u pages are live", pages,
+		   vmbus->gpadl_count, vmbus->stats.gpadl_pages_live);
+	return false;
+}
+
 static struct gpadl *gpadl_new(struct vmbus_channel *ch, const struct hvp_gpadl_info *info)
 {
 	struct vmbus *vmbus = ch->vmbus;
 	struct gpadl *g;
 
-	if (vmbus->gpadl_count >= VMBUS_MAX_GPADLS ||
-	    vmbus->stats.gpadl_pages_live + info->pfn_count > VMBUS_MAX_GPADL_PAGES) {
-		checker_report(vmbus->checker, RULE_GPADL_LIMIT, ch->relid, "%u lists, %u pages",
-			       vmbus->gpadl_count, vmbus->stats.gpadl_pages_live);
+	if (!within_limits(vmbus, info->pfn_count))
 		return NULL;
-	}
 	g = calloc(1, sizeof(*g) + info->pfn_count * sizeof(g->pfn[0]));
 	if (!g)
 		return NULL;
@@ -187,21 +202,23 @@ void gpadl_header(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len)
 	struct vmbus_channel *ch = offer_find(vmbus, relid);
 	u64 pfns[HVP_GPADL_HEADER_PFNS];
 	struct hvp_gpadl_info info = { 0 };
+	u32 count, status = NTSTATUS_BAD_REQUEST;
 	struct gpadl *g = NULL;
-	u32 count;
 
-	if (hvp_gpadl_parse_header(msg, len, &info, pfns, &count))
+	if (hvp_gpadl_parse_header(msg, len, &info, pfns, &count)) {
 		checker_report(vmbus->checker, RULE_GPADL_RANGE, relid,
 			       "gpadl 0x%x: %u ranges, %u bytes in a message of %zu", handle,
 			       msg->gpadl_header.range_count, msg->gpadl_header.range_buflen, len);
-	else if (header_ok(vmbus, msg, ch))
+	} else if (header_ok(vmbus, msg, ch)) {
 		g = gpadl_new(ch, &info);
+		status = NTSTATUS_NO_RESOURCES;
+	}
 	if (g) {
 		add_frames(vmbus, g, pfns, count);
 		return;
 	}
 	expect_bodies(vmbus, handle, hvp_gpadl_message_count(info.pfn_count) - 1);
-	answer_created(vmbus, ch, relid, handle, NTSTATUS_BAD_REQUEST, NULL);
+	answer_created(vmbus, ch, relid, handle, status, NULL);
 }
 
 /* A list whose bodies make no sense cannot be finished: answer now, forget it. */

@@ -39,6 +39,7 @@ struct loop_timer;
 /* Failures that the guest may see. */
 #define NTSTATUS_UNSUCCESSFUL	0xc0000001u
 #define NTSTATUS_BAD_REQUEST	0xc000000du
+#define NTSTATUS_NO_RESOURCES	0xc000009au
 
 /*
  * How long a guest may hold on to something that only it can give up before

@@ -34,6 +34,7 @@ struct vmbus_stats {
 	u64 gpadls_created;
 	u64 gpadls_torndown;
 	u64 gpadls_dropped;	/* ended by unload, release or reconnect instead */
+	u64 gpadls_over_limit;	/* refused: more than a host takes */
 	u32 gpadls_live;
 	u32 gpadl_pages_live;
 	u32 relids_live;

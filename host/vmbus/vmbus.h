@@ -26,7 +26,9 @@ struct vmbus_stats;
 #define VMBUS_MAX_DEVICES	256
 #define VMBUS_MAX_CHANNELS	2047	/* relids 1 ... 2047 */
 #define VMBUS_MAX_GPADLS	4096
-#define VMBUS_MAX_GPADL_PAGES	(384u * 256)	/* all lists together, as a host before 2019 */
+/* All lists together: as a host before 2019, and as one that speaks 5.2. */
+#define VMBUS_MAX_GPADL_PAGES		(384u * 256)
+#define VMBUS_MAX_GPADL_PAGES_2019	(1280u * 256)
 
 enum vmbus_state {
 	VMBUS_DISCONNECTED,	/* no contact, every version refused, or unloaded */
