@@ -68,7 +68,9 @@ static void agrees_with_libc(void **state)
 	}
 }
 
-/* All sixteen shapes of zeros and more, against inet_ntop(). */
+static const u8 zeros[16];
+
+/* All shapes of zeros, against inet_ntop(). */
 static void formats_as_libc(void **state)
 {
 	struct random random = random_start("inet");
@@ -86,7 +88,7 @@ static void formats_as_libc(void **state)
 		if (round & 0x200)
 			address[14] = 0x10;
 		/* libc writes these two forms with an IPv4 address in them */
-		if (memcmp(address, (u8[10]){ 0 }, 10) == 0)
+		if (memcmp(address, zeros, 10) == 0)
 			address[0] = 0x20;
 		inet_ntop(AF_INET6, address, theirs, sizeof(theirs));
 		assert_case(round, hvp_ipv6_format(address, ours) == strlen(theirs));
@@ -101,17 +103,17 @@ static void edges_of_formats(void **state)
 {
 	static const u8 full[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 				     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-	static const u8 none[16];
+	static const u8 ten[4] = { 10, 0, 100, 1 };
 	char *text = exact_block(HVP_IPV6_STRLEN), *ipv4 = exact_block(HVP_IPV4_STRLEN);
 
 	(void)state;
-	assert_int_equal(hvp_ipv6_format(none, text), 2);
+	assert_int_equal(hvp_ipv6_format(zeros, text), 2);
 	assert_string_equal(text, "::");
 	assert_int_equal(hvp_ipv6_format(full, text), 39);
 	assert_string_equal(text, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 	assert_int_equal(hvp_ipv4_format(full, ipv4), 15);
 	assert_string_equal(ipv4, "255.255.255.255");
-	assert_int_equal(hvp_ipv4_format((u8[4]){ 10, 0, 100, 1 }, ipv4), 10);
+	assert_int_equal(hvp_ipv4_format(ten, ipv4), 10);
 	assert_string_equal(ipv4, "10.0.100.1");
 	free(ipv4);
 	free(text);
@@ -143,6 +145,8 @@ static void prefixes(void **state)
 
 static void masks(void **state)
 {
+	static const u8 low[4] = { 0, 255, 255, 255 }, hole[4] = { 255, 0, 255, 0 };
+
 	(void)state;
 	for (u32 length = 0; length <= 32; length++) {
 		u32 bits = length ? ~0u << (32 - length) : 0;
@@ -153,8 +157,8 @@ static void masks(void **state)
 		if (length < 31)
 			assert_case(length, hvp_ipv4_mask_length(mask) == -EINVAL);
 	}
-	assert_int_equal(hvp_ipv4_mask_length((u8[4]){ 0, 255, 255, 255 }), -EINVAL);
-	assert_int_equal(hvp_ipv4_mask_length((u8[4]){ 255, 0, 255, 0 }), -EINVAL);
+	assert_int_equal(hvp_ipv4_mask_length(low), -EINVAL);
+	assert_int_equal(hvp_ipv4_mask_length(hole), -EINVAL);
 }
 
 static void numbers(void **state)

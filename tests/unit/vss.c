@@ -182,6 +182,7 @@ static void answers(void **state)
 static void built_requests_read_back(void **state)
 {
 	static const int sizes[] = { 32, 32, 32, 32, 32, 6260, 32, 12500, 7320 };
+	static const u8 zeros[20];
 	struct hvp_vss_lun luns[2] = { { .bus_type = 1, .lun = 3 }, { .target = 9 } };
 
 	(void)state;
@@ -202,7 +203,7 @@ static void built_requests_read_back(void **state)
 		if (large)
 			assert_case(op, memcmp(body + 20, luns, sizeof(luns)) == 0);
 		else
-			assert_case(op, memcmp(body + 12, (u8[20]){ 0 }, 20) == 0);
+			assert_case(op, memcmp(body + 12, zeros, 20) == 0);
 		free(body);
 	}
 }
