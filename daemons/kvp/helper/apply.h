@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef DAEMONS_KVP_HELPER_APPLY_H
+#define DAEMONS_KVP_HELPER_APPLY_H
+
+#include <linux/hyperv.h>
+
+#include "daemons/common/err.h"
+
+/**
+ * apply() - give an adapter the addresses that the host wants
+ * @err:	what went wrong; what was done
+ *
+ * Return: 0; -EINVAL for a request that is none, -ENODEV without the adapter,
+ * -EOPNOTSUPP without a known system of network configuration, or what went
+ * wrong, after the old state was brought back
+ */
+int apply(const struct hv_kvp_ipaddr_value *value, struct err *err);
+
+#endif

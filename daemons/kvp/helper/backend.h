@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef DAEMONS_KVP_HELPER_BACKEND_H
+#define DAEMONS_KVP_HELPER_BACKEND_H
+
+#include <stdbool.h>
+
+#include "daemons/kvp/helper/plan.h"
+#include "daemons/kvp/ip_config.h"
+#include "daemons/kvp/network.h"
+
+/* One system of network configuration. */
+struct backend {
+	const char *name;
+	/* It configures this interface now. */
+	bool (*serves)(const struct network_link *link);
+	/* It is there, and could. */
+	bool (*is_there)(void);
+	int (*plan)(const struct ip_config *config, struct plan *plan, struct err *err);
+};
+
+extern const struct backend backend_scripts, backend_netplan, backend_manager, backend_networkd,
+			    backend_ifupdown;
+
+/**
+ * backend_choose() - who is to configure an interface
+ *
+ * Return: NULL if no known system is there
+ */
+const struct backend *backend_choose(const struct network_link *link);
+
+/* For back ends: whether a program is there; one of two paths, or NULL. */
+bool backend_has_program(const char *path);
+const char *backend_find_program(const char *path, const char *other);
+
+/* "KEY=value" on a line of its own in a state file. */
+bool backend_file_says(const char *path, const char *line);
+
+/* The keyfile of NetworkManager, which the scripts get, too. */
+void backend_write_keyfile(FILE *out, const struct ip_config *config, const char *uuid);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemons/kvp/helper/helper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemons/common/log.h"
+#include "daemons/kvp/adapter.h"
+#include "daemons/kvp/helper/apply.h"
+#include "daemons/kvp/options.h"
+#include "daemons/kvp/paths.h"
+#include "daemons/kvp/scripts.h"
+#include "daemons/kvp/set_ip.h"
+
+#define REQUEST_LIMIT_MS	5000
+
+static int take_request(struct set_ip_request *request)
+{
+	struct pollfd look = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (poll(&look, 1, REQUEST_LIMIT_MS) != 1)
+		return -ETIMEDOUT;
+	if (recv(STDIN_FILENO, request, sizeof(*request), MSG_TRUNC) != sizeof(*request))
+		return -EPROTO;
+	return 0;
+}
+
+static int parse_arguments(int argc, char **argv)
+{
+	int i;
+
+	for (i = 2; i + 1 < argc; i += 2) {
+		if (!strcmp(argv[i], "--root"))
+			kvp_options.root = argv[i + 1];
+		else if (!strcmp(argv[i], "--scripts"))
+			kvp_options.scripts = argv[i + 1];
+		else
+			break;
+	}
+	return i == argc ? 0 : -EINVAL;
+}
+
+int helper_main(int argc, char **argv)
+{
+	struct set_ip_request request;
+	struct set_ip_answer answer = { 0 };
+	struct err err = { "" };
+	int ret;
+
+	log_open("hv_kvp", false);
+	if (parse_arguments(argc, argv)) {
+		log_err("%s is started by hv_kvp or its socket unit, not by people", HELPER_WORD);
+		return 2;
+	}
+	paths_set_root(kvp_options.root);
+	scripts_set_folder(kvp_options.scripts);
+	ret = take_request(&request);
+	if (ret) {
+		log_err("no request on standard input: %s", strerror(-ret));
+		return 1;
+	}
+	answer.status = apply(&request.value, &err);
+	snprintf(answer.text, sizeof(answer.text), "%s", err.text);
+	if (answer.status)
+		log_warning("%s", err.text);
+	if (send(STDIN_FILENO, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
+		log_notice("the daemon no longer waits for the answer: %s", err.text);
+	return 0;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemons/kvp/helper/backend.h"
+#include "daemons/kvp/paths.h"
+
+/* NetworkManager: a connection of our own, preferred to all others of the interface. */
+
+#define PROGRAM		"/usr/bin/nmcli"
+#define UUID_SIZE	37
+
+static bool is_there(void)
+{
+	return backend_has_program(PROGRAM) && !access(paths_at("/run/NetworkManager"), F_OK);
+}
+
+static bool serves(const struct network_link *link)
+{
+	const char *path = paths_at("/run/NetworkManager/devices/%d", link->index);
+
+	return !access(path, F_OK) && !backend_file_says(path, "managed=false") &&
+	       !backend_file_says(path, "managed=0") && is_there();
+}
+
+/* The same for the same adapter, so that a second injection replaces the first. */
+static void make_uuid(const struct ip_config *config, char uuid[UUID_SIZE])
+{
+	const uint8_t *m = config->mac;
+
+	snprintf(uuid, UUID_SIZE, "68797065-7276-4b76-8070-%02x%02x%02x%02x%02x%02x",
+		 m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
+static void write_family(FILE *out, const struct ip_config *config, int family,
+			 const char *method)
+{
+	char text[IP_TEXT_SIZE];
+	size_t i, count = 0;
+
+	fprintf(out, "\n[%s]\nmethod=%s\n", family == AF_INET ? "ipv4" : "ipv6", method);
+	for (i = 0; i < config->address_count; i++) {
+		if (config->addresses[i].address.family == family)
+			fprintf(out, "address%zu=%s\n", ++count,
+				ip_format_prefix(&config->addresses[i], text));
+	}
+	for (i = 0; i < config->gateway_count && count; i++) {
+		if (config->gateways[i].family == family) {
+			fprintf(out, "gateway=%s\n", ip_format(&config->gateways[i], text));
+			break;
+		}
+	}
+	for (i = 0, count = 0; i < config->dns_count; i++) {
+		if (config->dns[i].family == family)
+			fprintf(out, "%s%s;", count++ ? "" : "dns=",
+				ip_format(&config->dns[i], text));
+	}
+	if (count)
+		fprintf(out, "\nignore-auto-dns=true\n");
+}
+
+void backend_write_keyfile(FILE *out, const struct ip_config *config, const char *uuid)
+{
+	fprintf(out, "[connection]\nid=hyperv-%s\n", config->name);
+	if (uuid)
+		fprintf(out, "uuid=%s\n", uuid);
+	fprintf(out, "type=ethernet\ninterface-name=%s\nautoconnect-priority=999\n\n"
+		"[ethernet]\nmac-address=%02X:%02X:%02X:%02X:%02X:%02X\n", config->name,
+		config->mac[0], config->mac[1], config->mac[2], config->mac[3], config->mac[4],
+		config->mac[5]);
+	write_family(out, config, AF_INET, config->dhcp4 ? "auto" :
+		     ip_config_has(config, AF_INET) ? "manual" : "disabled");
+	write_family(out, config, AF_INET6, ip_config_has(config, AF_INET6) ? "manual" : "auto");
+}
+
+static int make_plan(const struct ip_config *config, struct plan *plan, struct err *err)
+{
+	char *uuid = plan->scratch, *path = plan->scratch + UUID_SIZE;
+	FILE *out;
+
+	make_uuid(config, uuid);
+	snprintf(path, sizeof(plan->scratch) - UUID_SIZE,
+		 "/etc/NetworkManager/system-connections/hyperv-%s.nmconnection", config->name);
+	out = plan_write(plan, path, 0600);
+	if (out)
+		backend_write_keyfile(out, config, uuid);
+	plan_run(plan, PLAN_APPLY, false, PROGRAM, "connection", "load", path, NULL);
+	plan_run(plan, PLAN_APPLY, false, PROGRAM, "--wait", "8", "connection", "up", "uuid", uuid,
+		 "ifname", config->name, NULL);
+	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "connection", "reload", NULL);
+	plan_run(plan, PLAN_RESTORE, true, PROGRAM, "--wait", "5", "device", "connect",
+		 config->name, NULL);
+	return plan_written(plan, err);
+}
+
+const struct backend backend_manager = { "NetworkManager", serves, is_there, make_plan };

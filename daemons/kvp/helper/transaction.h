@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef DAEMONS_KVP_HELPER_TRANSACTION_H
+#define DAEMONS_KVP_HELPER_TRANSACTION_H
+
+#include "daemons/kvp/helper/plan.h"
+#include "daemons/kvp/ip_config.h"
+
+/* Time limits, in ms, so that a failure is rolled back before the driver gives up (30 s). */
+struct transaction_limits {
+	unsigned int command;		/* of one program */
+	unsigned int read_back;		/* since the start: the kernel has what was asked for */
+};
+
+extern struct transaction_limits transaction_limits;
+
+/**
+ * transaction_run() - carry out a plan: all of it, or nothing
+ *
+ * Return: 0: the files are on the disk and the kernel has the addresses. Or a
+ * negative errno with @err; then the files are the old ones, and their programs
+ * have been run again; @err says so if that failed, too.
+ */
+int transaction_run(const struct plan *plan, const struct ip_config *config, struct err *err);
+
+#endif

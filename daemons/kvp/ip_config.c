@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemons/kvp/ip_config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemons/common/text.h"
+
+#define FAMILY_LIMIT	64
+#define TOKEN_SIZE	64
+
+/* A list "a;b;c" in a field of the message. */
+struct list {
+	const char *what;
+	const char *at;		/* what is left; NULL at the end */
+};
+
+static int open_list(struct list *list, const char *what, const void *field, size_t size,
+		     struct err *err)
+{
+	list->what = what;
+	list->at = field;
+	if (text_from_field(field, size) < 0)
+		return err_set(err, -EINVAL, "the list of %s is no text", what);
+	return 0;
+}
+
+/* Return: 1 and the next token without blanks around it, 0 at the end, -EINVAL if too long. */
+static int next_token(struct list *list, char token[TOKEN_SIZE], struct err *err)
+{
+	size_t length;
+
+	while (list->at) {
+		const char *start = list->at + strspn(list->at, "; ");
+
+		length = strcspn(start, ";");
+		list->at = start[length] ? start + length + 1 : NULL;
+		while (length && start[length - 1] == ' ')
+			length--;
+		if (!length)
+			continue;
+		if (length >= TOKEN_SIZE)
+			return err_set(err, -EINVAL, "an entry of %zu bytes among the %s", length,
+				       list->what);
+		memcpy(token, start, length);
+		token[length] = '\0';
+		return 1;
+	}
+	return 0;
+}
+
+static int next_address(struct list *list, struct ip_address *address, struct err *err)
+{
+	char token[TOKEN_SIZE];
+	int ret = next_token(list, token, err);
+
+	if (ret <= 0)
+		return ret;
+	if (ip_parse(token, address) || !ip_is_unicast(address))
+		return err_set(err, -EINVAL, "'%s' among the %s is no address of a machine", token,
+			       list->what);
+	return 1;
+}
+
+static size_t count_family(const struct ip_config *config, int family)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < config->address_count; i++)
+		count += config->addresses[i].address.family == family;
+	return count;
+}
+
+bool ip_config_has(const struct ip_config *config, int family)
+{
+	return count_family(config, family) > 0;
+}
+
+static int read_addresses(const struct hv_kvp_ipaddr_value *value, struct ip_config *config,
+			  struct err *err)
+{
+	struct list addresses, masks;
+	struct ip_prefix prefix;
+	char mask[TOKEN_SIZE], text[IP_TEXT_SIZE];
+	int ret = open_list(&addresses, "IP addresses", value->ip_addr, sizeof(value->ip_addr),
+			    err);
+
+	if (!ret)
+		ret = open_list(&masks, "subnet masks", value->sub_net, sizeof(value->sub_net),
+				err);
+	if (ret)
+		return ret;
+	while ((ret = next_address(&addresses, &prefix.address, err)) > 0) {
+		ret = next_token(&masks, mask, err);
+		if (ret < 0)
+			return ret;
+		ip_format(&prefix.address, text);
+		if (!ret)
+			return err_set(err, -EINVAL, "%s has no subnet mask", text);
+		if (ip_parse_length(mask, prefix.address.family, &prefix.length) || !prefix.length)
+			return err_set(err, -EINVAL, "'%s' is no subnet mask for %s", mask, text);
+		if (prefix.address.family == AF_INET && config->dhcp4)
+			continue;
+		if (count_family(config, prefix.address.family) >= FAMILY_LIMIT)
+			return err_set(err, -EINVAL, "more than %d addresses of one family",
+				       FAMILY_LIMIT);
+		config->addresses[config->address_count++] = prefix;
+	}
+	return ret;
+}
+
+static int read_servers(const char *what, const void *field, size_t size,
+			struct ip_address *servers, size_t *count, struct err *err)
+{
+	struct ip_address address;
+	struct list list;
+	int ret = open_list(&list, what, field, size, err);
+
+	if (ret)
+		return ret;
+	while ((ret = next_address(&list, &address, err)) > 0) {
+		if (*count >= IP_CONFIG_SERVERS)
+			return err_set(err, -EINVAL, "more than %d %s", IP_CONFIG_SERVERS, what);
+		servers[(*count)++] = address;
+	}
+	return ret;
+}
+
+/* DHCP brings the gateway of IPv4; without an address of a family its gateway is of no use. */
+static void drop_gateways(struct ip_config *config)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < config->gateway_count; i++) {
+		int family = config->gateways[i].family;
+
+		if (family == AF_INET6 || !config->dhcp4)
+			config->gateways[kept++] = config->gateways[i];
+	}
+	config->gateway_count = kept;
+}
+
+int ip_config_read(const struct hv_kvp_ipaddr_value *value, struct ip_config *config,
+		   struct err *err)
+{
+	int ret;
+
+	memset(config, 0, sizeof(*config));
+	config->dhcp4 = value->dhcp_enabled;
+	ret = read_addresses(value, config, err);
+	if (!ret)
+		ret = read_servers("gateways", value->gate_way, sizeof(value->gate_way),
+				   config->gateways, &config->gateway_count, err);
+	if (!ret)
+		ret = read_servers("name servers", value->dns_addr, sizeof(value->dns_addr),
+				   config->dns, &config->dns_count, err);
+	if (ret)
+		return ret;
+	drop_gateways(config);
+	if (!config->dhcp4 && !config->address_count)
+		return err_set(err, -EINVAL, "neither DHCP nor an address");
+	return 0;
+}
+
+int ip_config_adapter(const struct hv_kvp_ipaddr_value *value,
+		      char id[MAX_ADAPTER_ID_SIZE], struct err *err)
+{
+	int length = text_from_field(value->adapter_id, sizeof(value->adapter_id));
+
+	if (length <= 0 || length >= MAX_ADAPTER_ID_SIZE)
+		return err_set(err, -EINVAL, "the adapter has no proper name");
+	memcpy(id, value->adapter_id, (size_t)length + 1);
+	return 0;
+}
+
+static bool has_prefix(const struct network *network, int index, const struct ip_prefix *prefix)
+{
+	size_t i;
+
+	for (i = 0; i < network->address_count; i++) {
+		const struct network_address *address = &network->addresses[i];
+
+		if (address->index == index && address->is_usable &&
+		    address->prefix.length == prefix->length &&
+		    ip_equal(&address->prefix.address, &prefix->address))
+			return true;
+	}
+	return false;
+}
+
+static bool has_gateway(const struct network *network, int index, const struct ip_address *gateway)
+{
+	size_t i;
+
+	for (i = 0; i < network->gateway_count; i++) {
+		if (network->gateways[i].index == index &&
+		    ip_equal(&network->gateways[i].address, gateway))
+			return true;
+	}
+	return false;
+}
+
+bool ip_config_matches(const struct ip_config *config, const struct network *network,
+		       struct err *err)
+{
+	const struct network_link *link = network_find(network, config->name);
+	char text[IP_TEXT_SIZE];
+	size_t i;
+
+	if (!link) {
+		err_set(err, -ENODEV, "%s is gone", config->name);
+		return false;
+	}
+	for (i = 0; i < config->address_count; i++) {
+		if (has_prefix(network, link->index, &config->addresses[i]))
+			continue;
+		err_set(err, -EAGAIN, "%s did not get the address %s", config->name,
+			ip_format_prefix(&config->addresses[i], text));
+		return false;
+	}
+	/* Of several gateways of a family some back ends install the first only. */
+	for (i = 0; i < config->gateway_count; i++) {
+		const struct ip_address *gateway = &config->gateways[i];
+
+		if ((i && gateway->family == config->gateways[0].family) ||
+		    !ip_config_has(config, gateway->family) ||
+		    has_gateway(network, link->index, gateway))
+			continue;
+		err_set(err, -EAGAIN, "%s did not get the gateway %s", config->name,
+			ip_format(gateway, text));
+		return false;
+	}
+	return true;
+}

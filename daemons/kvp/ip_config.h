@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef DAEMONS_KVP_IP_CONFIG_H
+#define DAEMONS_KVP_IP_CONFIG_H
+
+#include <linux/hyperv.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemons/common/err.h"
+#include "daemons/kvp/address.h"
+#include "daemons/kvp/network.h"
+
+#define IP_CONFIG_ADDRESSES	128	/* 64 of each family */
+#define IP_CONFIG_SERVERS	16
+
+/* What one interface is to have. */
+struct ip_config {
+	char name[IF_NAMESIZE];		/* of the interface */
+	uint8_t mac[6];
+	bool dhcp4;			/* then it has no IPv4 addresses and gateways here */
+	struct ip_prefix addresses[IP_CONFIG_ADDRESSES];
+	struct ip_address gateways[IP_CONFIG_SERVERS];
+	struct ip_address dns[IP_CONFIG_SERVERS];
+	size_t address_count, gateway_count, dns_count;
+};
+
+/**
+ * ip_config_read() - what the host sent, as typed values
+ * @value:	texts in UTF-8, one byte after the other in fields of __u16, as
+ *		the driver has them
+ * @config:	all but name and mac are filled in
+ *
+ * Every token must be an address, each address needs a mask, no interface may
+ * have none of both families.
+ *
+ * Return: 0, or -EINVAL with a sentence that names the token
+ */
+int ip_config_read(const struct hv_kvp_ipaddr_value *value, struct ip_config *config,
+		   struct err *err);
+
+/* The adapter's id. Return: -EINVAL if it is no text. */
+int ip_config_adapter(const struct hv_kvp_ipaddr_value *value,
+		      char id[MAX_ADAPTER_ID_SIZE], struct err *err);
+
+/* Whether @network has what @config says for its interface; says what is missing. */
+bool ip_config_matches(const struct ip_config *config, const struct network *network,
+		       struct err *err);
+
+bool ip_config_has(const struct ip_config *config, int family);
+
+#endif

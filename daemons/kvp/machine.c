@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemons/kvp/machine.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemons/common/text.h"
+#include "daemons/kvp/paths.h"
+
+#define ID_LENGTH	32
+
+static bool read_id(const char *path, char id[ID_LENGTH + 1])
+{
+	char text[64];
+
+	if (text_read_file(path, text, sizeof(text)) < ID_LENGTH ||
+	    strspn(text, "0123456789abcdef") != ID_LENGTH)
+		return false;
+	memcpy(id, text, ID_LENGTH);
+	id[ID_LENGTH] = '\0';
+	return true;
+}
+
+static void write_id(const char *path, const char *id)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return;
+	/* A torn one reads as none: the pools are then kept. */
+	if (write(fd, id, ID_LENGTH) != ID_LENGTH)
+		unlink(path);
+	close(fd);
+}
+
+bool machine_is_new(const char *folder)
+{
+	char now[ID_LENGTH + 1], before[ID_LENGTH + 1], path[PATH_MAX];
+	bool known;
+
+	snprintf(path, sizeof(path), "%s/.kvp_machine_id", folder);
+	if (!read_id(paths_at("/etc/machine-id"), now))
+		return false;
+	known = read_id(path, before);
+	if (!known || strcmp(now, before))
+		write_id(path, now);
+	return known && strcmp(now, before);
+}

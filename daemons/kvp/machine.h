@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef DAEMONS_KVP_MACHINE_H
+#define DAEMONS_KVP_MACHINE_H
+
+#include <stdbool.h>
+
+/**
+ * machine_is_new() - is /etc/machine-id another one than at the last call
+ * @folder:	where it is remembered, in .kvp_machine_id
+ *
+ * Return: false, too, if there is no machine id, or none was known.
+ */
+bool machine_is_new(const char *folder);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemons/common/log.h"
+#include "daemons/common/pool.h"
+#include "daemons/common/service.h"
+#include "daemons/common/text.h"
+#include "daemons/kvp/fqdn.h"
+#include "daemons/kvp/helper/helper.h"
+#include "daemons/kvp/ip_config.h"
+#include "daemons/kvp/keys.h"
+#include "daemons/kvp/machine.h"
+#include "daemons/kvp/options.h"
+#include "daemons/kvp/paths.h"
+#include "daemons/kvp/requests.h"
+#include "daemons/kvp/scripts.h"
+#include "daemons/kvp/set_ip.h"
+
+/* The request that waits for the helper; there is at most one. */
+static struct {
+	struct set_ip *set;
+	struct hv_kvp_msg message;
+} pending;
+
+static void answer_pending(void *context, int status, const char *text)
+{
+	pending.set = NULL;
+	if (status)
+		log_warning("addresses not set: %s", text);
+	else
+		log_info("addresses set: %s", text);
+	pending.message.error = requests_status(status);
+	service_reply(context, &pending.message, sizeof(pending.message));
+}
+
+static void start_pending(struct service *service, const struct hv_kvp_msg *message)
+{
+	const struct hv_kvp_ipaddr_value *value = &message->body.kvp_ip_val;
+	char id[MAX_ADAPTER_ID_SIZE];
+	struct ip_config config;
+	struct err err = { "" };
+	int ret = ip_config_adapter(value, id, &err);
+
+	pending.message = *message;
+	if (!ret)
+		ret = ip_config_read(value, &config, &err);
+	if (!ret)
+		ret = set_ip_start(&pending.set, service_event(service), kvp_options.helper, value,
+				   answer_pending, service, &err);
+	if (ret)
+		answer_pending(service, ret, err.text);
+}
+
+static int start(struct service *service, struct err *err)
+{
+	struct pool pool = { .folder = kvp_options.pools };
+	unsigned int i;
+
+	(void)service;
+	paths_set_root(kvp_options.root);
+	scripts_set_folder(kvp_options.scripts);
+	for (i = 0; i < POOL_COUNT; i++) {
+		struct err why = { "" };
+
+		pool.number = i;
+		/* A full or read-only disk is no reason not to answer what needs none. */
+		if (pool_create(&pool, &why))
+			log_warning("%s", why.text);
+	}
+	if (machine_is_new(kvp_options.pools)) {
+		log_notice("this is another machine than before: facts about its host are removed");
+		for (pool.number = POOL_AUTO; pool.number < POOL_COUNT; pool.number++)
+			pool_clear(&pool, err);
+	}
+	return 0;
+}
+
+static size_t hello(struct service *service, void *message)
+{
+	struct hv_kvp_msg *hello = message;
+
+	(void)service;
+	hello->kvp_hdr.operation = KVP_OP_REGISTER1;
+	return sizeof(*hello);
+}
+
+static int welcome(struct service *service, const void *message, size_t length)
+{
+	const struct hv_kvp_msg *answer = message;
+	const char *version = (const char *)answer->body.kvp_register.version;
+
+	(void)service;
+	if (length != sizeof(*answer) || answer->kvp_hdr.operation != KVP_OP_REGISTER1 ||
+	    text_from_field(version, sizeof(answer->body.kvp_register.version)) < 0)
+		return -EPROTO;
+	log_info("driver version %s", version);
+	keys_set_version(version);
+	return 0;
+}
+
+static void request(struct service *service, void *message, size_t length)
+{
+	if (requests_answer(message, length, kvp_options.pools))
+		service_reply(service, message, sizeof(struct hv_kvp_msg));
+	else
+		start_pending(service, message);
+}
+
+static void lost(struct service *service)
+{
+	(void)service;
+	set_ip_forget(pending.set);
+	pending.set = NULL;
+}
+
+static void stop(struct service *service)
+{
+	(void)service;
+	fqdn_stop();
+}
+
+static const struct service_ops ops = {
+	.start = start,
+	.hello = hello,
+	.welcome = welcome,
+	.request = request,
+	.lost = lost,
+	.stop = stop,
+};
+
+static const struct service_config config = {
+	.about = {
+		.name = "hv_kvp",
+		.summary = "Exchanges key-value pairs and network addresses with the Hyper-V host.",
+		.rows = kvp_option_rows,
+	},
+	.device = "/dev/vmbus/hv_kvp",
+	.message_size = sizeof(struct hv_kvp_msg),
+	.ops = &ops,
+};
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], HELPER_WORD))
+		return helper_main(argc, argv);
+	return service_main(&config, argc, argv);
+}
