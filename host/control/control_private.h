@@ -60,6 +60,11 @@ struct json_object *describe_service(const struct ic *ic);
 struct json_object *describe_services(const struct control *control);
 struct json_object *describe_heartbeat(const struct control *control);
 
+/* verb_kvp.c, verb_vss.c, verb_copy.c: counters, shown by stats, too. */
+struct json_object *describe_kvp(const struct control *control);
+struct json_object *describe_vss(const struct control *control);
+struct json_object *describe_fcopy(const struct control *control);
+
 void verb_status(struct control_request *req);
 void verb_checker(struct control_request *req);
 void verb_stats(struct control_request *req);
@@ -71,6 +76,10 @@ void verb_resume(struct control_request *req);
 void verb_service(struct control_request *req);
 void verb_heartbeat(struct control_request *req);
 void verb_time(struct control_request *req);
+void verb_kvp(struct control_request *req);
+void verb_ip(struct control_request *req);
+void verb_vss(struct control_request *req);
+void verb_copy(struct control_request *req);
 void verb_shutdown(struct control_request *req);
 void verb_reboot(struct control_request *req);
 void verb_nmi(struct control_request *req);

@@ -146,5 +146,8 @@ void verb_stats(struct control_request *req)
 	json_object_object_add(result, "disks", describe_disks(control));
 	json_object_object_add(result, "messages", describe_messages(control));
 	json_object_object_add(result, "exits", describe_exits(control));
+	json_object_object_add(result, "kvp", describe_kvp(control));
+	json_object_object_add(result, "vss", describe_vss(control));
+	json_object_object_add(result, "copy", describe_fcopy(control));
 	request_done(req, result);
 }

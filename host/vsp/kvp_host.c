@@ -21,7 +21,7 @@
  *
  * The facts go into pool 3 (auto-external), the keys come from pool 2 (auto).
  */
-#define POLL_MS		30000u
+#define POLL_MS		60000u
 #define VALUE_ROOM	200
 
 /* ---- the host's facts ---- */

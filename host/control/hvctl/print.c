@@ -143,6 +143,9 @@ void print_stats(struct json_object *result)
 	putchar('\n');
 	print_pairs("messages", member(result, "messages"));
 	print_pairs("exits", member(result, "exits"));
+	print_pairs("kvp", member(result, "kvp"));
+	print_pairs("vss", member(result, "vss"));
+	print_pairs("copy", member(result, "copy"));
 }
 
 void print_disk(struct json_object *result)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host/control/hvctl/data.h"
 #include "host/control/hvctl/services.h"
 #include "host/control/hvctl/words.h"
 
@@ -171,6 +172,28 @@ const struct verb verbs[] = {
 	  "A sync says \"set your clock\"; samples go out every five seconds anyway.\n"
 	  "SECONDS may be negative and have a fraction; what is sent afterwards shows it.",
 	  time_words, print_time },
+	{ "kvp", "list POOL | get POOL KEY | set POOL KEY VALUE [--type T] | delete POOL KEY | "
+	  "status | poll [S] | raw HEX",
+	  "Key-value pairs of the guest.\n"
+	  "POOL: external, guest, auto, auto-external, auto-internal or 0 to 4.\n"
+	  "T: string, expand, u32, u64. The host looks at the automatic keys every minute;\n"
+	  "poll does it now, or every S seconds, 0 for never. raw sends the body of a message.",
+	  kvp_words, print_kvp },
+	{ "ip", "get --mac MAC | set --device GUID [--address A/P]... [--gateway G]... [--dns D]... "
+	  "[--dhcp]",
+	  "Addresses of a network adapter of the guest.\n"
+	  "set answers when the guest has applied them; GUID is the adapter's VMBus instance.",
+	  ip_words, print_ip },
+	{ "vss", "check | disks | freeze | thaw | complete | auto-recover | cluster [--timeout S] | "
+	  "backup [C:]LUN FILE [--timeout S] [--no-freeze] | status | raw HEX",
+	  "The backup service.\n"
+	  "backup asks whether it can be done, freezes the guest, copies the disk to a new FILE,\n"
+	  "thaws, and says how long the guest was frozen. S bounds the wait for a freeze.",
+	  vss_words, print_vss },
+	{ "copy", "FILE DEST [--overwrite] [--create-path] [--cancel-after BYTES] | status | raw HEX",
+	  "Copy a file of the host into the guest.\n"
+	  "DEST is a path in the guest; with a / at its end the file keeps its name.",
+	  copy_words, print_copy },
 	{ "shutdown", "[--restart | --hibernate] [--force] [--text T] [--reason N] [--timeout S]",
 	  "Ask the guest to power off; answers when the guest has agreed.\n"
 	  "T, reason N and how long the guest may take (S) are passed on to it.",
