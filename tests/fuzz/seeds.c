@@ -14,35 +14,11 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "tests/fuzz/fuzz.h"
-
-#define SEED_MAX 4096
-
-struct seed {
-	u8 bytes[SEED_MAX];
-	size_t len;
-};
+#include "tests/fuzz/seeds.h"
 
 static const char *root;
 
-static void add(struct seed *seed, const void *bytes, size_t len)
-{
-	require(len <= SEED_MAX - seed->len);
-	memcpy(seed->bytes + seed->len, bytes, len);
-	seed->len += len;
-}
-
-static void add_u8(struct seed *seed, u8 value)
-{
-	add(seed, &value, sizeof(value));
-}
-
-static void add_u32(struct seed *seed, u32 value)
-{
-	add(seed, &value, sizeof(value));
-}
-
-static void save(const struct seed *seed, const char *target, const char *name, u32 number)
+void save(const struct seed *seed, const char *target, const char *name, u32 number)
 {
 	char path[PATH_MAX];
 	FILE *file;
@@ -246,5 +222,6 @@ int main(int argc, char **argv)
 	seed_sense();
 	seed_ic();
 	seed_agent();
+	seed_services();
 	return 0;
 }
