@@ -1,110 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <json-c/json.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "tests/host/verbs_bench.h"
 
-#include "host/control/control.h"
-#include "host/control/control_private.h"
-#include "host/control/server.h"
 #include "host/hyperv/hypercall.h"
 #include "host/hyperv/synic.h"
-#include "host/machine/loop.h"
 #include "host/machine/memory.h"
-#include "host/machine/serial.h"
-#include "host/machine/vm.h"
 #include "host/vmbus/trace.h"
 #include "host/vmbus/vmbus.h"
 #include "host/vsp/vsp.h"
 #include "protocol/agent.h"
-#include "tests/unit/unit.h"
 
 /*
  * Every verb from its line of JSON to its answer: the real bus, devices and
  * control over a machine in which no guest ever runs.
  */
 
-/* ---- the machine ---- */
-
-struct vm {
-	bool paused;
-	bool ended;
-	enum host_exit reason;
-	unsigned int nmis;
-	serial_rx_cb rx;		/* of the agent's port */
-	void *rx_opaque;
-	uint8_t sent[4096];		/* to the guest's agent */
-	size_t sent_len;
-};
-
-static struct vm vm;
-
-unsigned int vm_cpus(const struct vm *v)
-{
-	(void)v;
-	return 2;
-}
-
-void vm_pause(struct vm *v)
-{
-	v->paused = true;
-}
-
-void vm_resume(struct vm *v)
-{
-	v->paused = false;
-}
-
-bool vm_paused(const struct vm *v)
-{
-	return v->paused;
-}
-
-void vm_end(struct vm *v, enum host_exit reason)
-{
-	v->ended = true;
-	v->reason = reason;
-}
-
-int vm_nmi(struct vm *v)
-{
-	v->nmis++;
-	return 0;
-}
-
-void vm_counters(const struct vm *v, struct vm_counters *out)
-{
-	(void)v;
-	*out = (struct vm_counters) { .exits = 5 };
-}
-
-/* The port is the machine itself. */
-struct serial *vm_agent_port(const struct vm *v)
-{
-	return (struct serial *)v;
-}
-
-void serial_set_rx(struct serial *serial, serial_rx_cb cb, void *opaque)
-{
-	((struct vm *)serial)->rx = cb;
-	((struct vm *)serial)->rx_opaque = opaque;
-}
-
-void serial_set_drain(struct serial *serial, void (*cb)(void *), void *opaque)
-{
-	(void)serial;
-	(void)cb;
-	(void)opaque;
-}
-
-size_t serial_write(struct serial *serial, const void *buf, size_t len)
-{
-	struct vm *v = (struct vm *)serial;
-
-	assert_true(v->sent_len + len <= sizeof(v->sent));
-	memcpy(v->sent + v->sent_len, buf, len);
-	v->sent_len += len;
-	return len;
-}
+/* ---- the machine below the bus ---- */
 
 void hypercall_set_ops(struct hypercall *hc, const struct hypercall_ops *ops, void *opaque)
 {
@@ -177,12 +87,9 @@ bool synic_set_event(struct synic *s, uint32_t vp, uint32_t sint, uint32_t flag)
 
 /* ---- the bench ---- */
 
-static struct loop *loop;
 static struct gmem *gmem;
 static struct vmbus *vmbus;
 static struct vsp *vsp;
-static struct control *control;
-static int peer;
 
 static int setup(void **state)
 {
@@ -191,7 +98,6 @@ static int setup(void **state)
 	struct vmbus_config config = { .cpus = 2 };
 	struct control_config control_config = { .vm = &vm };
 	struct err err;
-	int pair[2];
 
 	(void)state;
 	memset(&vm, 0, sizeof(vm));
@@ -206,9 +112,7 @@ static int setup(void **state)
 	control_config.vmbus = vmbus;
 	control_config.vsp = vsp;
 	assert_int_equal(control_create(&control, &control_config, &err), 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-	assert_int_equal(server_add_client(control->server, pair[0]), 0);
-	peer = pair[1];
+	connect_client();
 	return 0;
 }
 
@@ -224,56 +128,13 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void stop(void *opaque)
-{
-	loop_stop(opaque);
-}
-
-static void turn(unsigned int ms)
-{
-	struct loop_timer *timer = loop_timer_create(loop, stop, loop);
-
-	loop_timer_arm(timer, ms * 1000000ull);
-	assert_int_equal(loop_run(loop), 0);
-	loop_timer_destroy(timer);
-}
-
-static void say(const char *line)
-{
-	assert_int_equal(send(peer, line, strlen(line), 0), (ssize_t)strlen(line));
-	assert_int_equal(send(peer, "\n", 1, 0), 1);
-	turn(15);
-}
-
-/* What the server has said since; "" for nothing. */
-static const char *heard(void)
-{
-	static char text[65536];
-	ssize_t len = recv(peer, text, sizeof(text) - 1, 0);
-
-	text[len < 0 ? 0 : len] = '\0';
-	return text;
-}
-
-static void expect(const char *line, const char *part)
-{
-	const char *answer;
-
-	say(line);
-	answer = heard();
-	if (!strstr(answer, part))
-		fail_msg("%s: %s", line, answer);
-}
-
-#define OK	"\"ok\":true"
-
 static void status_shows_everything(void **state)
 {
 	static const char *const parts[] = {
 		"\"state\":\"running\"", "\"vcpus\":2", "\"agent\":\"absent\"",
 		"\"vmbus\":{\"state\":\"disconnected\",\"version\":null}",
 		"\"name\":\"scsi0\"", "\"name\":\"scsi1\"", "\"name\":\"heartbeat\"",
-		"\"name\":\"shutdown\"", "ba6163d9-04a1-4d29-b605-72e2ffb1dc7f",
+		"\"name\":\"shutdown\"", "\"services\":[{\"name\":\"heartbeat\"", "ba6163d9-04a1-4d29-b605-72e2ffb1dc7f",
 		"\"checker\":{\"violations\":0,\"rules\":0}",
 	};
 	const char *answer;
@@ -345,6 +206,68 @@ static void power_is_in_the_hands_of_the_client(void **state)
 	expect("{\"verb\":\"quit\"}", OK);
 	assert_true(vm.ended);
 	assert_int_equal(vm.reason, HOST_EXIT_STOPPED);
+}
+
+static void a_shutdown_says_what_it_can(void **state)
+{
+	(void)state;
+	expect("{\"verb\":\"shutdown\",\"args\":{\"restart\":true,\"hibernate\":true}}",
+	       "exclude each other");
+	expect("{\"verb\":\"shutdown\",\"args\":{\"reason\":-1}}", "must be 0 to 4294967295");
+	expect("{\"verb\":\"shutdown\",\"args\":{\"timeout\":99999}}", "must be 0 to 86400");
+	expect("{\"verb\":\"heartbeat\"}", "\"state\":\"none\",\"application\":\"unknown\"");
+	expect("{\"verb\":\"heartbeat\",\"args\":{\"action\":\"beat\"}}", "does not run");
+	expect("{\"verb\":\"heartbeat\",\"args\":{\"action\":\"beat\",\"count\":101}}", "1 to 100");
+	expect("{\"verb\":\"heartbeat\",\"args\":{\"action\":\"skip\"}}", "must be");
+}
+
+static void services_are_switched(void **state)
+{
+	(void)state;
+	expect("{\"verb\":\"service\"}", "\"generation\":\"2019\"");
+	expect("{\"verb\":\"service\"}",
+	       "{\"name\":\"timesync\",\"switch\":\"on\",\"service\":\"closed\","
+	       "\"framework\":null,\"version\":null,\"outstanding\":0}");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"on\",\"name\":\"kvp\"}}",
+	       "kvp is on already");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"off\",\"name\":\"kvp\"}}", OK);
+	expect("{\"verb\":\"service\"}", "{\"name\":\"kvp\",\"switch\":\"off\"");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"off\",\"name\":\"kvp\"}}",
+	       "kvp is off already");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"off\",\"name\":\"scsi0\"}}",
+	       "no service \\\"scsi0\\\"");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"off\"}}", "missing");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"restart\"}}", "must be list, on or off");
+}
+
+static void an_old_host_lacks_services(void **state)
+{
+	struct vsp_config config = { .generation = "2008r2" };
+	struct err err;
+
+	vsp_destroy(vsp);
+	assert_int_equal(vsp_create(&vsp, vmbus, &config, &err), 0);
+	((struct control *)control)->host.vsp = vsp;
+	expect("{\"verb\":\"service\"}", "{\"name\":\"vss\",\"switch\":\"absent\"");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"on\",\"name\":\"fcopy\"}}",
+	       "a host of generation 2008r2 has no fcopy");
+	config.generation = "95";
+	assert_int_equal(vsp_check_config(&config, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "--host-generation 95"));
+	(void)state;
+}
+
+static void time_is_told_and_moved(void **state)
+{
+	(void)state;
+	expect("{\"verb\":\"time\"}", "\"offset_us\":0,\"syncs\":0,\"samples\":0");
+	expect("{\"verb\":\"time\",\"args\":{\"action\":\"jump\",\"us\":-1500000}}",
+	       "\"offset_us\":-1500000");
+	expect("{\"verb\":\"time\",\"args\":{\"action\":\"jump\",\"us\":9000000000000000000}}",
+	       "1970 to 2262");
+	expect("{\"verb\":\"time\",\"args\":{\"action\":\"sync\"}}", "does not run the time service");
+	expect("{\"verb\":\"time\",\"args\":{\"action\":\"sample\",\"count\":0}}", "1 to 100");
+	expect("{\"verb\":\"time\",\"args\":{\"action\":\"fly\"}}", "must be");
 }
 
 static void faults_are_armed_and_cleared(void **state)
@@ -458,7 +381,6 @@ static void commands_run_in_the_guest(void **state)
 static void a_client_that_leaves_ends_its_command(void **state)
 {
 	struct hvp_agent_exit exit = { .end = HVP_AGENT_OVER_TIME };
-	int pair[2];
 
 	(void)state;
 	agent_starts();
@@ -466,9 +388,7 @@ static void a_client_that_leaves_ends_its_command(void **state)
 	close(peer);
 	turn(15);
 	agent_says(HVP_AGENT_EXIT, command_id(), &exit, sizeof(exit));
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-	assert_int_equal(server_add_client(control->server, pair[0]), 0);
-	peer = pair[1];
+	connect_client();
 	say("{\"id\":2,\"verb\":\"exec\",\"args\":{\"argv\":[\"ls\"]}}");
 	assert_string_equal(heard(), "");	/* it runs, and dies with the bench */
 }
@@ -494,6 +414,10 @@ int main(void)
 		CASE(disks_come_change_and_go),
 		CASE(devices_are_rescinded_and_offered),
 		CASE(power_is_in_the_hands_of_the_client),
+		CASE(a_shutdown_says_what_it_can),
+		CASE(services_are_switched),
+		CASE(an_old_host_lacks_services),
+		CASE(time_is_told_and_moved),
 		CASE(faults_are_armed_and_cleared),
 		CASE(the_trace_is_shown_and_followed),
 		CASE(a_wait_ends_by_event_time_or_end),
