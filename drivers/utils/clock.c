@@ -1,6 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "drivers/utils/clock.h"
 
+#define SLOT_SECONDS	32u
+#define SLOTS_READ	0x1eu		/* the four before this one, which may be young */
+
+/* What was seen, as of a later slot. */
+static u32 seen_at(const struct clock_readers *readers, u64 slot)
+{
+	u64 age = slot - readers->slot;
+
+	return age < 32 ? readers->seen << age : 0;
+}
+
+void clock_was_read(struct clock_readers *readers, u64 seconds)
+{
+	u64 slot = seconds / SLOT_SECONDS;
+
+	readers->seen = seen_at(readers, slot) | 1;
+	readers->slot = slot;
+}
+
+bool clock_is_read(const struct clock_readers *readers, u64 seconds)
+{
+	return (seen_at(readers, seconds / SLOT_SECONDS) & SLOTS_READ) == SLOTS_READ;
+}
+
 u64 clock_age(const struct clock_told *told, u64 reference)
 {
 	return reference > told->reference ? reference - told->reference : 0;

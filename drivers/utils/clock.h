@@ -17,8 +17,8 @@
  *   SAMPLE, < 5 s    leave       leave        leave     leave       leave    leave
  *   SAMPLE, >= 5 s               step(2)                            leave
  *
- * (1) Unless somebody disciplines the clock: who reads the PTP clock does, and
- *     then slews. A gap of a second or more behind a pause is too much for that.
+ * (1) Unless somebody disciplines the clock: who reads the PTP clock regularly
+ *     does, and then slews. A gap of a second or more behind a pause is too much for that.
  * (2) Hosts that wake up do not always say SYNC. Not when somebody set the
  *     guest's clock since it was right last: that was on purpose. Unless the
  *     host's time itself has just jumped ahead.
@@ -63,6 +63,22 @@ u64 clock_age(const struct clock_told *told, u64 reference);
  * @reference:	the counter now
  */
 u64 clock_host_now(const struct clock_told *told, u64 reference);
+
+/*
+ * Whether somebody reads a clock regularly: at least every half a minute, for
+ * two minutes by now. Somebody who just looks at it does not.
+ */
+struct clock_readers {
+	u64 slot;		/* of time that saw the last read */
+	u32 seen;		/* bit n: was it read in slot - n? */
+};
+
+/**
+ * clock_was_read() - it is read now
+ * @seconds:	monotonic
+ */
+void clock_was_read(struct clock_readers *readers, u64 seconds);
+bool clock_is_read(const struct clock_readers *readers, u64 seconds);
 
 /**
  * clock_judge() - what to do about a message

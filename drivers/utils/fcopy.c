@@ -172,6 +172,7 @@ static const struct hvp_ic_version versions[] = { { 1, 1 } };
 
 const struct util_type util_fcopy = {
 	.name		= "fcopy",
+	.label		= "FCopy",
 	.type		= HVP_IC_FCOPY,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct fcopy),

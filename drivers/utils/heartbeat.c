@@ -79,6 +79,7 @@ static const struct hvp_ic_version versions[] = { { 3, 0 }, { 1, 0 } };
 
 const struct util_type util_heartbeat = {
 	.name		= "heartbeat",
+	.label		= "Heartbeat",
 	.type		= HVP_IC_HEARTBEAT,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct heartbeat),

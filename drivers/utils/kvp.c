@@ -199,6 +199,7 @@ static const struct hvp_ic_version versions[] = { { 5, 0 }, { 4, 0 }, { 3, 0 }, 
 
 const struct util_type util_kvp = {
 	.name		= "kvp",
+	.label		= "KVP",
 	.type		= HVP_IC_KVP,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct kvp),

@@ -11,13 +11,11 @@
 #include "compat/hyperv.h"
 #include "compat/reference.h"
 
-#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/ptp_clock_kernel.h>
 #include <linux/spinlock.h>
+#include <linux/timekeeping.h>
 
-/* chrony asks every 8 s, or every 64 s where it was told to be lazy. */
-#define READ_RECENTLY	(130 * HZ)
 #define PER_SECOND	10000000ull	/* 100 ns */
 
 static unsigned int ptp_max_age = 600;
@@ -27,8 +25,7 @@ MODULE_PARM_DESC(ptp_max_age, "The PTP clock has no time when the host said none
 static DEFINE_SPINLOCK(lock);
 static struct clock_told last;		/* lock */
 static bool known;			/* lock; last is valid */
-static bool is_read;			/* lock; ever */
-static unsigned long read_at;		/* lock; jiffies */
+static struct clock_readers readers;	/* lock */
 static struct ptp_clock *clock;
 
 static int told_get(struct clock_told *told)
@@ -40,8 +37,7 @@ static int told_get(struct clock_told *told)
 		*told = last;
 		err = 0;
 	}
-	is_read = true;
-	read_at = jiffies;
+	clock_was_read(&readers, ktime_get_seconds());
 	spin_unlock(&lock);
 	return err;
 }
@@ -126,10 +122,10 @@ void util_ptp_told(const struct clock_told *told)
 
 bool util_ptp_is_read(void)
 {
-	bool recently;
+	bool regularly;
 
 	spin_lock(&lock);
-	recently = is_read && time_before(jiffies, read_at + READ_RECENTLY);
+	regularly = clock_is_read(&readers, ktime_get_seconds());
 	spin_unlock(&lock);
-	return recently;
+	return regularly;
 }

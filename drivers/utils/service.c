@@ -120,7 +120,7 @@ static void negotiate(struct util *util, struct util_message *message)
 		pr_warn_ratelimited("hv_utils: %s: no version in common with the host\n",
 				    util->type->name);
 	else
-		pr_info_ratelimited("hv_utils: %s version %u.%u\n", util->type->name,
+		pr_info_ratelimited("hv_utils: %s IC version %u.%u\n", util->type->label,
 				    util->agreed.message.major, util->agreed.message.minor);
 }
 

@@ -232,6 +232,7 @@ static const struct hvp_ic_version versions[] = { { 3, 2 }, { 3, 1 }, { 3, 0 }, 
 
 const struct util_type util_shutdown = {
 	.name		= "shutdown",
+	.label		= "Shutdown",
 	.type		= HVP_IC_SHUTDOWN,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct shutdown),

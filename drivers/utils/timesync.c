@@ -161,6 +161,7 @@ static const struct hvp_ic_version versions[] = { { 4, 0 }, { 3, 0 }, { 1, 0 } }
 
 const struct util_type util_timesync = {
 	.name		= "timesync",
+	.label		= "TimeSync",
 	.type		= HVP_IC_TIMESYNC,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct timesync),

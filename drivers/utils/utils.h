@@ -30,6 +30,7 @@ struct util_message {
 /* A service: one file each. All calls but init and free are made under util->lock. */
 struct util_type {
 	const char *name;		/* as `hvctl service` has it */
+	const char *label;		/* as the log always had it */
 	u16 type;			/* enum hvp_ic_type */
 	struct util_versions versions;
 	size_t size;			/* of the structure that begins with struct util */

@@ -209,6 +209,7 @@ static const struct hvp_ic_version versions[] = { { 7, 0 }, { 6, 0 }, { 5, 0 } }
 
 const struct util_type util_vss = {
 	.name		= "vss",
+	.label		= "VSS",
 	.type		= HVP_IC_VSS,
 	.versions	= { versions, ARRAY_SIZE(versions) },
 	.size		= sizeof(struct vss),

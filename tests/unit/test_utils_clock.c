@@ -256,6 +256,44 @@ static void not_implicit_means_never(void **state)
 	assert_true(message(policy, &offset));
 }
 
+/* ---- who reads it ---- */
+
+static void looking_is_not_reading(void **state)
+{
+	struct clock_readers readers = { 0 };
+	u64 at;
+
+	(void)state;
+	assert_false(clock_is_read(&readers, 0));
+	/* Often, but not for long. */
+	for (at = 1000; at < 1060; at++)
+		clock_was_read(&readers, at);
+	assert_false(clock_is_read(&readers, at));
+	/* For long, but not often. */
+	for (at = 2000; at < 4000; at += 100)
+		clock_was_read(&readers, at);
+	assert_false(clock_is_read(&readers, at));
+}
+
+static void regular_readers_are_seen(void **state)
+{
+	static const u32 intervals[] = { 1, 8, 16, 32 };
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < HVP_COUNT_OF(intervals); i++) {
+		struct clock_readers readers = { 0 };
+		u64 at;
+
+		for (at = 5000; at < 5200; at += intervals[i])
+			clock_was_read(&readers, at);
+		assert_case(i, clock_is_read(&readers, 5200));
+		/* And that they went away. */
+		assert_case(i, !clock_is_read(&readers, 5300));
+		assert_case(i, !clock_is_read(&readers, 5000 + (1ull << 40)));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +307,8 @@ int main(void)
 		cmocka_unit_test(set_on_purpose_stays),
 		cmocka_unit_test(a_guest_that_falls_behind_is_set),
 		cmocka_unit_test(not_implicit_means_never),
+		cmocka_unit_test(looking_is_not_reading),
+		cmocka_unit_test(regular_readers_are_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
