@@ -44,6 +44,10 @@ class Source:
     def sum_in_guest(self, name):
         return self.run.guest(f"sha256sum < {shlex.quote(f'{self.target}/{name}')}").split()[0]
 
+    def copied(self):
+        """Bytes of the running copy that the guest has acknowledged."""
+        return self.run.host.ask("copy", action="status")["counts"]["copied"]
+
     def expect_same(self, name):
         if self.sum_in_guest(name) != self.digest:
             raise Failed(f"{name} has other contents")
@@ -73,7 +77,7 @@ class Source:
         # Answers that come late stretch the copy: the middle of it is not over in a moment.
         with self.run.host.fault("ic.fcopy.reply delay=20 count=100000"):
             job = services.background(self.run, "copy", path, f"{self.target}/{name}")
-            self.run.wait("the copy", 60, lambda: services.copied(self.run) > size // 4)
+            self.run.wait("the copy", 60, lambda: self.copied() > size // 4)
             act()
             status, output = job.wait()
         os.unlink(path)

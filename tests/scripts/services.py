@@ -204,6 +204,12 @@ def volume(run, **arguments):
                 made.close()
 
 
+def copy_in_passing(run, volume, path):
+    """What a host that asks nobody does: the image of the disk as it is."""
+    controller, lun = volume.address
+    run.host.ask("vss", 180, action="backup", controller=controller, lun=lun, file=path, no_freeze=True)
+
+
 def writes_pass(run, mount, limit=20):
     """Whether the file system takes a write now: a frozen one does not."""
     job = run.job(f"timeout {int(limit * SCALE)} sh -c 'echo x >{mount}/probe && sync'")

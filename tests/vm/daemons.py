@@ -71,8 +71,9 @@ class Daemons:
             unit = packaging / "systemd" / f"hv-{name}.service"
             place = program_of(unit, f"/usr/sbin/hv_{name}")
             self.programs[name] = (place, paths.ROOT / "build" / "daemons" / f"hv_{name}", unit.name)
-        for file in sorted((packaging / "systemd").glob("*.service")):
-            self.add(f"{UNITS}/{file.name}", file)
+        for file in sorted((packaging / "systemd").glob("*")):
+            if file.suffix in (".service", ".socket", ".path", ".target"):
+                self.add(f"{UNITS}/{file.name}", file)
         for file in sorted((packaging / "udev").glob("*.rules")):
             self.add(f"{RULES}/{file.name}", file)
         lis = paths.ROOT / "build" / "tools" / "lis"
