@@ -27,8 +27,6 @@
 #define PROGRAM		"build/daemons/hv_shutdown-san"
 #define LIMIT_SECONDS	20
 
-extern char **environ;
-
 struct stage {
 	char folder[64];	/* the driver's */
 	char address[128];
@@ -204,7 +202,7 @@ static void serve(struct stage *stage)
 /* Its exit status. */
 static int run(struct stage *stage, const char *option, const char *value)
 {
-	char *argv[] = { (char *)PROGRAM, (char *)"--device", stage->folder, (char *)"--bus",
+	char *const argv[] = { (char *)PROGRAM, (char *)"--device", stage->folder, (char *)"--bus",
 			 stage->address, (char *)option, (char *)value, NULL };
 	time_t end = time(NULL) + LIMIT_SECONDS;
 	int status;
