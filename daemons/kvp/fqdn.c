@@ -86,6 +86,9 @@ static void resolve(const char *host)
 	if (!resolver.running && (strcmp(resolver.host, host) || !resolver.answered ||
 				  now_s() - resolver.answered > KEEP_S))
 		start(host);
+	else
+		return;
+	/* Who asks for the same name once more gets what there is. */
 	if (resolver.running) {
 		gai_suspend(&list, 1, &limit);
 		collect();
@@ -111,9 +114,7 @@ void fqdn_get(char *name, size_t size)
 
 void fqdn_stop(void)
 {
-	const struct gaicb *list = &resolver.query;
-
-	if (resolver.running && gai_cancel(&resolver.query) == EAI_NOTCANCELED)
-		gai_suspend(&list, 1, &(struct timespec){ .tv_sec = 1 });
+	if (resolver.running)
+		gai_cancel(&resolver.query);
 	collect();
 }

@@ -14,7 +14,7 @@
  */
 void fqdn_get(char *name, size_t size);
 
-/* Ends a query that is under way. */
+/* Ends a query that has not begun; one under way ends with the program. */
 void fqdn_stop(void);
 
 #endif

@@ -55,12 +55,17 @@ void fake_vanish(struct fake_device *fake)
 	fake_hang_up(fake);
 }
 
+const char *fake_base(void)
+{
+	return access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
+}
+
 void fake_setup(struct fake_device *fake)
 {
 	char name[96];
 
 	*fake = (struct fake_device) { .listener = -1, .fd = -1 };
-	strcpy(fake->folder, "/tmp/openlis-daemon-XXXXXX");
+	snprintf(fake->folder, sizeof(fake->folder), "%s/openlis-daemon-XXXXXX", fake_base());
 	assert_non_null(mkdtemp(fake->folder));
 	snprintf(fake->path, sizeof(fake->path), "%s/device", fake->folder);
 	snprintf(name, sizeof(name), "%s/notify", fake->folder);

@@ -28,7 +28,7 @@
 #define FAKE_ARGS	16
 
 struct fake_device {
-	char folder[64];	/* of its own below /tmp; removed by fake_teardown() */
+	char folder[64];	/* of its own below fake_base(); removed by fake_teardown() */
 	char path[96];		/* of the device: <folder>/device */
 	int listener;
 	int notify;		/* what the daemon says to the service manager */
@@ -36,6 +36,9 @@ struct fake_device {
 	int log;		/* the daemon's stderr: <folder>/log */
 	pid_t daemon;		/* 0: not running */
 };
+
+/* A folder in memory, where there is one: syncing files to a disk takes its time. */
+const char *fake_base(void);
 
 void fake_setup(struct fake_device *fake);
 

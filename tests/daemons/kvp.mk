@@ -3,3 +3,7 @@
 
 comma := ,
 daemon_test_pool_crash_LIBS := $(patsubst %,-Wl$(comma)--wrap=%,pwrite fsync fdatasync ftruncate unlinkat)
+
+daemon_test_kvp_SOURCES := tests/daemons/kvp.c
+daemon_test_kvp_NEEDS := $(BUILD)/daemons/hv_kvp-san
+daemon_test_lis_NEEDS := $(BUILD)/tools/lis-san

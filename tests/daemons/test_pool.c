@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/daemons/fake_device.h"
 #include "tests/unit/unit.h"
 
 /* What a pool promises to its users, and what it does with files of others. */
@@ -19,7 +20,7 @@ static struct pool pool = { folder, POOL_GUEST };
 static int setup(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/openlis-pool-XXXXXX");
+	snprintf(folder, sizeof(folder), "%s/openlis-pool-XXXXXX", fake_base());
 	assert_non_null(mkdtemp(folder));
 	return pool_create(&pool, NULL);
 }

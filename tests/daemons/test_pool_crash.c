@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/daemons/fake_device.h"
 #include "tests/daemons/wrapped.h"
 #include "tests/unit/unit.h"
 
@@ -126,7 +127,7 @@ static const char before[] = "a=1 b=2 c=3 ";
 static int setup(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/openlis-pool-XXXXXX");
+	snprintf(folder, sizeof(folder), "%s/openlis-pool-XXXXXX", fake_base());
 	assert_non_null(mkdtemp(folder));
 	return pool_create(&pool, NULL);
 }
