@@ -96,6 +96,11 @@ static void received(struct util *util, struct util_message *message)
 			    op == -EOPNOTSUPP ? HVP_HR_NOT_SUPPORTED : HVP_HR_FAIL);
 		return;
 	}
+	/* What it may overtake needs no other one. */
+	if (op == HVP_FCOPY_CANCEL) {
+		to_fcopy(util)->op = op;
+		to_fcopy(util)->copying = false;
+	}
 	room = util_transport_room(util);
 	if (!room)
 		return;
