@@ -115,11 +115,12 @@ static int thaw_and_exit(void)
 	return 1;
 }
 
-int daemon_main(int argc, char **argv, const struct freezer_calls *calls)
+int daemon_main(int argc, char **argv, const struct freezer_calls *calls, unsigned int second_ms)
 {
 	struct options options = { .device = DEVICE };
 
 	vss.calls = calls;
+	vss.second_ms = second_ms;
 	log_open(config.about.name, false);
 	switch (options_parse(&options, &config.about, argc, argv, NULL)) {
 	case OPTIONS_DONE:

@@ -4,7 +4,13 @@
 
 #include "daemons/vss/freezer.h"
 
-/* All of hv_vss; tests bring their own @calls. Return: the exit status. */
-int daemon_main(int argc, char **argv, const struct freezer_calls *calls);
+/**
+ * daemon_main() - all of hv_vss
+ * @calls:	tests bring their own
+ * @second_ms:	1000; tests have shorter seconds
+ *
+ * Return: the exit status
+ */
+int daemon_main(int argc, char **argv, const struct freezer_calls *calls, unsigned int second_ms);
 
 #endif

@@ -330,7 +330,8 @@ enum freezer_event freezer_event(struct freezer *freezer)
 
 	if (length == 1)
 		return (enum freezer_event)byte;
-	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+	/* The freezer may end with a request unread; what it said before comes next. */
+	if (length < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET))
 		return FREEZER_NOTHING;
 	return FREEZER_DIED;
 }

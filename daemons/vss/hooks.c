@@ -72,9 +72,9 @@ static int run_hook(const struct hooks_phase *phase, const char *path, uint64_t 
 	if (ret)
 		return ret;
 	if (!left)
-		return err_set(err, -ETIMEDOUT, "%s was not run: the hooks before it took %u s",
-			       path, phase->all_s);
-	child.limit_ms = phase->each_s * 1000;
+		return err_set(err, -ETIMEDOUT, "%s was not run: the hooks before it took %u ms",
+			       path, phase->all_ms);
+	child.limit_ms = phase->each_ms;
 	if (left < child.limit_ms)
 		child.limit_ms = (unsigned int)left;
 	return child_run(&child, err);
@@ -89,7 +89,7 @@ static void report_failure(int to, const struct err *err)
 static unsigned int run_list(const struct hooks_phase *phase, struct dirent **list, int count,
 			     int to)
 {
-	uint64_t end_ms = now_ms() + (uint64_t)phase->all_s * 1000;
+	uint64_t end_ms = now_ms() + phase->all_ms;
 	unsigned int failed = 0;
 	char path[PATH_MAX];
 	int i;

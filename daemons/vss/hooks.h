@@ -19,8 +19,8 @@
 struct hooks_phase {
 	const char *folder;	/* absolute; a folder that is not there has no hooks */
 	const char *argument;	/* given to each: "freeze", "thaw" or "abort" */
-	unsigned int each_s;	/* limit of one */
-	unsigned int all_s;	/* limit of all */
+	unsigned int each_ms;	/* limit of one */
+	unsigned int all_ms;	/* limit of all */
 	bool stop_at_failure;
 };
 

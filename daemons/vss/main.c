@@ -3,5 +3,5 @@
 
 int main(int argc, char **argv)
 {
-	return daemon_main(argc, argv, &freezer_system);
+	return daemon_main(argc, argv, &freezer_system, 1000);
 }

@@ -16,19 +16,20 @@
 #define FREEZER_LIMIT_MS	10000
 #define STEP_MS			100
 
+/* Neither gone, nor waiting to be collected, nor another program by now. */
 static bool is_freezer_alive(pid_t pid)
 {
-	char path[48], name[32] = "";
+	char path[48], state;
 	FILE *file;
+	int found;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	file = fopen(path, "re");
 	if (!file)
 		return false;
-	if (!fgets(name, sizeof(name), file))
-		name[0] = '\0';
+	found = fscanf(file, "%*d (hv_vss:freezer) %c", &state);
 	fclose(file);
-	return !strcmp(name, "hv_vss:freezer\n");
+	return found == 1 && state != 'Z' && state != 'X';
 }
 
 /* Return: 1 if it was frozen, 0 if it was not, -ENOENT if it is mounted nowhere. */

@@ -28,15 +28,16 @@
 #include "daemons/common/log.h"
 #include "daemons/vss/work.h"
 
-#define THAW_HELP_MS	5000	/* after this, the daemon thaws in the freezer's place */
-#define FREEZER_GRACE_MS 2000	/* the freezer's own limit comes after the daemon's */
-#define STOP_STEPS	3
+#define THAW_HELP_S	2	/* after each of these, the daemon looks whether it must help */
+#define THAW_HELPS	10	/* so often, before a THAW is answered while a call hangs */
+#define FREEZER_GRACE_S	2	/* the freezer's own limit comes after the daemon's */
+#define STOP_STEPS	5
 
 static void begin(struct vss *vss);
 
-static void arm(struct vss *vss, uint64_t ms)
+static void arm(struct vss *vss, unsigned int seconds)
 {
-	sd_event_source_set_time_relative(vss->timer, ms * 1000);
+	sd_event_source_set_time_relative(vss->timer, (uint64_t)seconds * vss->second_ms * 1000);
 	sd_event_source_set_enabled(vss->timer, SD_EVENT_ONESHOT);
 }
 
@@ -126,7 +127,7 @@ static void thaw(struct vss *vss)
 		return;
 	vss->state = VSS_THAWING;
 	freezer_thaw(&vss->freezer);
-	arm(vss, THAW_HELP_MS);
+	arm(vss, THAW_HELP_S);
 }
 
 static void break_off(struct vss *vss, const struct err *err)
@@ -211,7 +212,7 @@ static int on_freezer(sd_event_source *source, int fd, uint32_t events, void *co
 	case FREEZER_STARTS:
 		vss->is_started = true;
 		if (vss->state == VSS_FREEZING)
-			arm(vss, (uint64_t)vss->policy.frozen_s * 1000);
+			arm(vss, vss->policy.frozen_s);
 		break;
 	case FREEZER_HOLDS:
 		frozen(vss);
@@ -234,13 +235,16 @@ static void help(struct vss *vss)
 		kill(vss->freezer.pid, SIGKILL);
 		return;
 	}
+	arm(vss, THAW_HELP_S);
+	/* A slow disk makes a slow thaw. */
+	if (++vss->helps < THAW_HELPS && vss->asked == VSS_THAW)
+		return;
 	vss->is_stuck = true;
 	vss->is_broken = true;
 	if (vss->is_next)
 		vss->asked = VSS_FREEZE;
 	vss->is_next = false;
 	answer_asked(vss, false);
-	arm(vss, THAW_HELP_MS);
 }
 
 static void too_slow(struct vss *vss)
@@ -277,14 +281,14 @@ static void freeze(struct vss *vss)
 	struct freezer_setup setup = {
 		.calls = vss->calls,
 		.strict = vss->policy.strict,
-		.limit_ms = vss->policy.frozen_s * 1000 + FREEZER_GRACE_MS,
+		.limit_ms = (vss->policy.frozen_s + FREEZER_GRACE_S) * vss->second_ms,
 		.record = vss->record_path,
 	};
 	struct err err = { "" };
 	int ret = work_open(vss, &setup, &err);
 
 	if (!ret) {
-		arm(vss, (uint64_t)vss->policy.sync_s * 1000);
+		arm(vss, vss->policy.sync_s);
 		log_hold();
 		ret = freezer_start(&vss->freezer, &setup, &err);
 		if (ret)
@@ -357,6 +361,7 @@ static void begin(struct vss *vss)
 	vss->is_promised = false;
 	vss->is_broken = false;
 	vss->is_stuck = false;
+	vss->helps = 0;
 	vss->is_failed = false;
 	vss->is_started = false;
 	vss->state = VSS_PREPARING;
@@ -517,7 +522,7 @@ void vss_stop(struct vss *vss)
 	if (vss->state == VSS_FREEZING || vss->state == VSS_FROZEN)
 		break_off(vss, &err);
 	for (step = 0; vss->state == VSS_THAWING && step < STOP_STEPS;) {
-		wait_readable(vss->freezer.socket, THAW_HELP_MS);
+		wait_readable(vss->freezer.socket, THAW_HELP_S * (int)vss->second_ms);
 		on_freezer(NULL, -1, 0, vss);
 		if (vss->state == VSS_THAWING && ++step < STOP_STEPS)
 			help(vss);

@@ -24,6 +24,7 @@ struct vss {
 	/* from main() */
 	const char *policy_path, *hooks_folder, *record_path, *mountinfo;
 	const struct freezer_calls *calls;
+	unsigned int second_ms;		/* of the limits */
 	/* private */
 	struct service *service;
 	enum vss_state state;
@@ -33,6 +34,7 @@ struct vss {
 	bool is_promised;		/* the host was told that all is frozen */
 	bool is_broken;			/* and it did not stay so until the host asked for the thaw */
 	bool is_stuck;			/* the freezer is inside a call that does not return */
+	unsigned int helps;		/* looks at a freezer that was asked for the thaw */
 	bool is_failed;			/* pre-freeze or freeze; .why */
 	bool is_started;		/* the first freeze was begun */
 	struct err why;

@@ -177,8 +177,8 @@ int work_hooks(struct vss *vss, const char *folder, const char *argument, struct
 	struct hooks_phase phase = {
 		.folder = path,
 		.argument = argument,
-		.each_s = vss->policy.hook_s,
-		.all_s = vss->policy.hooks_s,
+		.each_ms = vss->policy.hook_s * vss->second_ms,
+		.all_ms = vss->policy.hooks_s * vss->second_ms,
 		.stop_at_failure = vss->state == VSS_PREPARING && !vss->policy.ignore_hooks,
 	};
 	int ret;
