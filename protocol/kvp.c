@@ -152,18 +152,21 @@ int hvp_kvp_read(const void *body, struct hvp_kvp_request *request)
 	}
 }
 
-/* Text in @field becomes @room bytes of UTF-16. Return: bytes used or an error. */
-static int put_text(const char *field, u32 field_size, u8 *out, u32 room)
+/* @len bytes of text become @room bytes of UTF-16. Return: bytes used or an error. */
+static int put_bytes(const char *text, u32 len, u8 *out, u32 room)
 {
-	int len = hvp_utf8_length(field, field_size);
-	int ret;
+	int ret = hvp_utf8_to_utf16(text, len, out, room);
 
-	if (len < 0)
-		return len;
-	ret = hvp_utf8_to_utf16(field, len, out, room);
 	if (ret >= 0)
 		memset(out + ret, 0, room - ret);
 	return ret;
+}
+
+static int put_text(const char *field, u32 field_size, u8 *out, u32 room)
+{
+	int len = hvp_utf8_length(field, field_size);
+
+	return len < 0 ? len : put_bytes(field, len, out, room);
 }
 
 static int put_key(const char *key, u32 key_room, u8 *out, u32 *size)
@@ -174,6 +177,28 @@ static int put_key(const char *key, u32 key_room, u8 *out, u32 *size)
 		return ret;
 	*size = ret;
 	return 0;
+}
+
+/* Bytes of the longest front of @list that ends before a semicolon and fits; 0 when none does. */
+static u32 list_front(const char *list)
+{
+	u32 len = HVP_KVP_VALUE_SIZE / 2;
+
+	while (len && list[len - 1] != ';')
+		len--;
+	return len ? len - 1 : 0;
+}
+
+/* A list that the guest made of its addresses may be longer than the wire has room for. */
+static int put_value_cut(const char *value, bool is_list, u8 *out)
+{
+	int ret = put_text(value, HVP_KVP_VALUE_ROOM, out, HVP_KVP_VALUE_SIZE);
+	u32 front;
+
+	if (ret != -EMSGSIZE || !is_list)
+		return ret;
+	front = list_front(value);
+	return front ? put_bytes(value, front, out, HVP_KVP_VALUE_SIZE) : ret;
 }
 
 int hvp_kvp_reply(void *body, const char *key, const char *value)
@@ -191,7 +216,7 @@ int hvp_kvp_reply(void *body, const char *key, const char *value)
 		if (ret)
 			return ret;
 	}
-	ret = put_text(value, HVP_KVP_VALUE_ROOM, pair->value, sizeof(pair->value));
+	ret = put_value_cut(value, msg->head.pool == HVP_KVP_AUTO, pair->value);
 	if (ret < 0)
 		return ret;
 	pair->type = HVP_KVP_STRING;

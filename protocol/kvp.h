@@ -133,7 +133,8 @@ int hvp_kvp_read(const void *body, struct hvp_kvp_request *request);
  * hvp_kvp_reply() - put a pair into an answer to GET or ENUMERATE, in place
  * @body:	of a request that was checked
  * @key:	field of HVP_KVP_KEY_ROOM bytes; GET keeps the key of the request
- * @value:	field of HVP_KVP_VALUE_ROOM bytes; told to the host as STRING
+ * @value:	field of HVP_KVP_VALUE_ROOM bytes; told to the host as STRING. A
+ *		list in pool AUTO that is too long is cut at a semicolon.
  *
  * Return: 0; or -EINVAL, -EILSEQ, -EMSGSIZE for a text that cannot be sent. The
  * status of the answer must then be a failure.

@@ -133,11 +133,13 @@ int hvp_kvp_ip_read(const void *body, struct hvp_ic_version version, struct hvp_
  * @ip:		from a daemon; each text ends in its field. The adapter of the
  *		request is kept.
  *
- * What does not fit the message is cut between two addresses. IPv4 addresses
- * have the origin OTHER with ip->dhcp and STATIC without; IPv6 UNKNOWN.
+ * What does not fit the message is cut between two addresses, and what is no
+ * address among gateways and servers is left out: a name server with a zone
+ * ("fe80::1%eth0") must not cost the host all the others. IPv4 addresses have
+ * the origin OTHER with ip->dhcp and STATIC without; IPv6 UNKNOWN.
  *
- * Return: 0; -EINVAL for a text without an end or what is no address; the body
- * is then unusable and the answer a failure.
+ * Return: 0; -EINVAL for a text without an end, or addresses and subnets that
+ * are not; the body is then unusable and the answer a failure.
  */
 int hvp_kvp_ip_reply(void *body, struct hvp_ic_version version, const struct hvp_kvp_ip *ip);
 
@@ -174,7 +176,8 @@ int hvp_kvp_ip_check(const struct hvp_kvp_ip *ip);
 
 /**
  * hvp_kvp_ip_widen() - lists to the lists of the wire
- * @cut:	leave out what does not fit, instead of failing
+ * @cut:	leave out what does not fit, and gateways and servers that are no
+ *		addresses, instead of failing
  * @text:	its lists are filled whole, nothing else is written
  *
  * Return: 0; as hvp_kvp_ip_check(); -EMSGSIZE for more than fits without @cut.
@@ -183,7 +186,7 @@ int hvp_kvp_ip_widen(const struct hvp_kvp_ip *ip, bool cut, struct hvp_kvp_ip_te
 
 /**
  * hvp_kvp_ip_pack() - lists to binary
- * @cut:	leave out what does not fit, instead of failing
+ * @cut:	as for hvp_kvp_ip_widen()
  * @binary:	its counts, addresses, subnets, gateways and servers are filled,
  *		nothing else is written
  *

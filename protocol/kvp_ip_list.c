@@ -81,8 +81,11 @@ static int parse_subnet(struct entry *entry)
 	return 0;
 }
 
-/* @subnets is NULL for a list that has none. */
-static int visit_list(enum list list, struct reader *addresses, struct reader *subnets,
+/*
+ * @subnets is NULL for a list that has none. With @skip, what is no address is
+ * passed over.
+ */
+static int visit_list(enum list list, struct reader *addresses, struct reader *subnets, bool skip,
 		      visit_fn visit, void *opaque)
 {
 	struct entry entry = { .text = NULL };
@@ -90,8 +93,11 @@ static int visit_list(enum list list, struct reader *addresses, struct reader *s
 
 	while (next_token(addresses, &entry.text, &entry.len)) {
 		entry.is_ipv6 = false;
-		if (parse_address(&entry))
+		if (parse_address(&entry)) {
+			if (skip)
+				continue;
 			return -EINVAL;
+		}
 		if (subnets && (!next_token(subnets, &entry.subnet, &entry.subnet_len) ||
 				parse_subnet(&entry)))
 			return -EINVAL;
@@ -102,7 +108,7 @@ static int visit_list(enum list list, struct reader *addresses, struct reader *s
 	return subnets && next_token(subnets, &entry.subnet, &entry.subnet_len) ? -EINVAL : 0;
 }
 
-static int visit_all(const struct hvp_kvp_ip *ip, visit_fn visit, void *opaque)
+static int visit_all(const struct hvp_kvp_ip *ip, bool cut, visit_fn visit, void *opaque)
 {
 	struct reader addresses, subnets, gateways, dns;
 	int ret;
@@ -113,17 +119,17 @@ static int visit_all(const struct hvp_kvp_ip *ip, visit_fn visit, void *opaque)
 	    reader_start(&dns, ip->dns, sizeof(ip->dns)))
 		return -EINVAL;
 
-	ret = visit_list(LIST_ADDRESSES, &addresses, &subnets, visit, opaque);
+	ret = visit_list(LIST_ADDRESSES, &addresses, &subnets, false, visit, opaque);
 	if (!ret)
-		ret = visit_list(LIST_GATEWAYS, &gateways, NULL, visit, opaque);
+		ret = visit_list(LIST_GATEWAYS, &gateways, NULL, cut, visit, opaque);
 	if (!ret)
-		ret = visit_list(LIST_DNS, &dns, NULL, visit, opaque);
+		ret = visit_list(LIST_DNS, &dns, NULL, cut, visit, opaque);
 	return ret;
 }
 
 int hvp_kvp_ip_check(const struct hvp_kvp_ip *ip)
 {
-	return visit_all(ip, NULL, NULL);
+	return visit_all(ip, false, NULL, NULL);
 }
 
 /* --- lists of the wire ------------------------------------------------------- */
@@ -194,7 +200,7 @@ int hvp_kvp_ip_widen(const struct hvp_kvp_ip *ip, bool cut, struct hvp_kvp_ip_te
 		.subnets = wide_start(text->subnets, sizeof(text->subnets)),
 	};
 
-	return visit_all(ip, widen_entry, &widener);
+	return visit_all(ip, cut, widen_entry, &widener);
 }
 
 /* --- binary ------------------------------------------------------------------ */
@@ -285,7 +291,7 @@ int hvp_kvp_ip_pack(const struct hvp_kvp_ip *ip, bool cut, struct hvp_kvp_ip_bin
 	struct packer packer = { .cut = cut, .to = binary };
 
 	clear(binary);
-	return visit_all(ip, pack_entry, &packer);
+	return visit_all(ip, cut, pack_entry, &packer);
 }
 
 /* --- binary to lists --------------------------------------------------------- */

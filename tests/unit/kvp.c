@@ -323,6 +323,46 @@ static void replies_that_cannot_be(void **state)
 	free(key);
 }
 
+/* 1023 units is what the wire has room for, semicolon or not. */
+static void lists_that_are_too_long(void **state)
+{
+	static const struct {
+		u32 len, semicolon;	/* bytes; index, 0 for none */
+		u8 pool;
+		int result;
+		u32 left;
+	} cases[] = {
+		{ 1023, 500, HVP_KVP_AUTO, 0, 1023 },
+		{ 1024, 500, HVP_KVP_AUTO, 0, 500 },
+		{ 2047, 1023, HVP_KVP_AUTO, 0, 1023 },
+		{ 2047, 1024, HVP_KVP_AUTO, -EMSGSIZE, 0 },
+		{ 2047, 1, HVP_KVP_AUTO, 0, 1 },
+		{ 2047, 0, HVP_KVP_AUTO, -EMSGSIZE, 0 },
+		{ 1024, 500, HVP_KVP_GUEST, -EMSGSIZE, 0 },
+		{ 1024, 500, HVP_KVP_EXTERNAL, -EMSGSIZE, 0 },
+	};
+	char key[HVP_KVP_KEY_ROOM] = "NetworkAddressIPv4";
+
+	(void)state;
+	for (u32 i = 0; i < HVP_COUNT_OF(cases); i++) {
+		char *value = exact_block(HVP_KVP_VALUE_ROOM);
+
+		memset(value, '1', cases[i].len);
+		if (cases[i].semicolon)
+			value[cases[i].semicolon] = ';';
+		hvp_kvp_build_enumerate(msg, cases[i].pool, 2);
+		memset(msg->indexed.pair.value, 0xcc, HVP_KVP_VALUE_SIZE);
+		assert_case(i, hvp_kvp_reply(msg, key, value) == cases[i].result);
+		if (cases[i].result == 0) {
+			assert_case(i, msg->indexed.pair.value_size == 2 * cases[i].left + 2);
+			assert_case(i, msg->indexed.pair.value[2047] == 0);
+			assert_case(i, hvp_kvp_reply_check(msg, 2580, HVP_KVP_ENUMERATE, item) == 0);
+			assert_case(i, memcmp(item->value, value, cases[i].left) == 0);
+		}
+		free(value);
+	}
+}
+
 static void build_refuses(void **state)
 {
 	char *longest = exact_block(HVP_KVP_KEY_ROOM_MAX);
@@ -440,6 +480,7 @@ int main(void)
 		TEST(texts_too_long_for_a_pool),
 		TEST(replies),
 		TEST(replies_that_cannot_be),
+		TEST(lists_that_are_too_long),
 		TEST(build_refuses),
 		TEST(answers_that_cannot_be),
 		cmocka_unit_test(names),

@@ -148,7 +148,7 @@ static void origins(void **state)
 	}
 }
 
-/* Junk in any list is refused, in either form, by either side. */
+/* Junk in any list is refused; only an answer of the guest leaves out gateways and servers. */
 static void bad_lists(void **state)
 {
 	static const struct {
@@ -185,7 +185,7 @@ static void bad_lists(void **state)
 
 	(void)state;
 	for (u32 i = 0; i < HVP_COUNT_OF(cases); i++) {
-		int sent = cases[i].result ? cases[i].result : 7428;
+		int sent = cases[i].result ? cases[i].result : 7428, replied;
 
 		strcpy(ip->addresses, cases[i].addresses);
 		strcpy(ip->subnets, cases[i].subnets);
@@ -194,8 +194,26 @@ static void bad_lists(void **state)
 		assert_case(i, hvp_kvp_ip_check(ip) == cases[i].result);
 		assert_case(i, hvp_kvp_ip_build(body, v4, HVP_KVP_SET_IP, ip) == sent);
 		assert_case(i, hvp_kvp_ip_build(body, v5, HVP_KVP_SET_IP, ip) == sent);
-		assert_case(i, hvp_kvp_ip_reply(body, v4, ip) == cases[i].result);
-		assert_case(i, hvp_kvp_ip_reply(body, v5, ip) == cases[i].result);
+		replied = cases[i].gateways[0] || cases[i].dns[0] ? 0 : cases[i].result;
+		assert_case(i, hvp_kvp_ip_reply(body, v4, ip) == replied);
+		assert_case(i, hvp_kvp_ip_reply(body, v5, ip) == replied);
+	}
+}
+
+static void answer_leaves_out_what_is_no_address(void **state)
+{
+	(void)state;
+	strcpy(ip->gateways, "192.0.2.1;ra;fe80::1");
+	strcpy(ip->dns, "fe80::1%eth0;192.0.2.53");
+	for (u16 major = 4; major <= 5; major++) {
+		struct hvp_ic_version version = { major, 0 };
+
+		assert_int_equal(hvp_kvp_ip_build(body, version, HVP_KVP_GET_IP, ip), 7428);
+		assert_int_equal(hvp_kvp_ip_reply(body, version, ip), 0);
+		assert_int_equal(hvp_kvp_ip_reply_check(body, 7428, version, found), 0);
+		assert_string_equal(found->addresses, ip->addresses);
+		assert_string_equal(found->gateways, "192.0.2.1;fe80::1");
+		assert_string_equal(found->dns, "192.0.2.53");
 	}
 }
 
@@ -459,6 +477,7 @@ int main(void)
 		TEST(answer_in_both_forms),
 		TEST(origins),
 		TEST(bad_lists),
+		TEST(answer_leaves_out_what_is_no_address),
 		TEST(bad_text_on_the_wire),
 		TEST(bad_adapters),
 		TEST(bad_binary),

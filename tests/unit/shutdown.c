@@ -137,11 +137,13 @@ static void built_requests_read_back(void **state)
 		struct hvp_shutdown_request found;
 
 		memset(&found, 0, sizeof(found));
+		memset(msg, 0xcc, sizeof(*msg));
 		assert_case(i, hvp_shutdown_build(msg, v32, &sent) == 2060);
 		assert_case(i, hvp_shutdown_request_check(msg, 2060, &found) == 0);
 		assert_case(i, found.action == sent.action && found.force == sent.force);
 		assert_case(i, found.reason == sent.reason && found.timeout_seconds == 300);
 		assert_case(i, memcmp(found.text, sent.text, sizeof(sent.text)) == 0);
+		assert_case(i, memcmp(msg->message, sent.text, sizeof(sent.text)) == 0);
 		free(msg);
 	}
 }
