@@ -31,7 +31,7 @@ def make_commands(kernels_with_ours, has_our_daemons):
     parts = ["build/host/hvhost", "build/host/hvctl", "build/guest/agent",
              "build/guest/hvctl"]
     if has_our_daemons:
-        parts += [f"build/daemons/hv_{name}" for name in daemons.NAMES]
+        parts += ["daemons", "build/tools/lis"]
     yield ["make", "-s", f"-j{os.cpu_count()}", "-C", str(paths.ROOT), *parts]
     yield ["make", "-s", "-C", str(paths.ROOT / "tests" / "selftests"), "install",
            f"BUILD={BUILD}/selftests-objects", f"INSTALL_PATH={BUILD}/selftests"]

@@ -16,6 +16,7 @@ NAMES = ("kvp", "vss", "fcopy")
 ORIGINS = ("none", "ours", "stock")
 UNITS = "/usr/lib/systemd/system"
 RULES = "/usr/lib/udev/rules.d"
+CHRONY = "/etc/chrony/conf.d/openlis.conf"
 HELPERS = "/usr/libexec/hypervkvpd"
 # Debian's daemon asks them for addresses: bash is their interpreter.
 STOCK_TOOLS = ("/bin/bash",)
@@ -74,11 +75,21 @@ class Daemons:
         for file in sorted((packaging / "systemd").glob("*")):
             if file.suffix in (".service", ".socket", ".path", ".target"):
                 self.add(f"{UNITS}/{file.name}", file)
+                self.add_program(program_of(file, ""))
         for file in sorted((packaging / "udev").glob("*.rules")):
             self.add(f"{RULES}/{file.name}", file)
+        chrony = packaging / "chrony" / "openlis.conf"
+        if chrony.exists():
+            self.add(CHRONY, chrony)
         lis = paths.ROOT / "build" / "tools" / "lis"
         if lis.exists():
             self.add("/usr/bin/lis", lis)
+
+    def add_program(self, place):
+        """Of a unit that is no daemon's: what answers requests, one at a time."""
+        file = paths.ROOT / "build" / "daemons" / pathlib.Path(place).name
+        if place and file.is_file():
+            self.add(place, file)
 
     def take_stock(self):
         root = unpacked_package()
