@@ -111,12 +111,13 @@ int ip_words(int argc, char **argv, struct json_object *args)
 	if (strcmp(argv[0], "set"))
 		return -1;
 	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--dhcp"))
+		if (!strcmp(argv[i], "--dhcp")) {
 			put_flag(args, "dhcp");
-		else if (i + 1 == argc || set_ip_word(args, argv[i], argv[i + 1]))
+			continue;
+		}
+		if (i + 1 == argc || set_ip_word(args, argv[i], argv[i + 1]))
 			return -1;
-		else
-			i++;
+		i++;
 	}
 	return member(args, "device") ? 0 : -1;
 }
