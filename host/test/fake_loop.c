@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 
@@ -135,4 +136,22 @@ void fake_advance(struct loop *loop, u64 ms)
 		fake_settle(loop);
 	}
 	now_ns = until;
+}
+
+/* Nothing here waits for a descriptor. */
+
+int loop_add(struct loop *loop, int fd, uint32_t events, loop_fd_cb cb, void *opaque)
+{
+	(void)loop;
+	(void)fd;
+	(void)events;
+	(void)cb;
+	(void)opaque;
+	return -EPERM;
+}
+
+void loop_del(struct loop *loop, int fd)
+{
+	(void)loop;
+	(void)fd;
 }

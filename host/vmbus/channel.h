@@ -140,6 +140,14 @@ void channel_txn_release(struct channel_txn *txn);
 bool channel_txn_fault(struct channel_txn *txn, enum fault_point point,
 		       void (*resume)(void *opaque, int err), void *opaque);
 
+/**
+ * channel_txn_recall() - take a request back from a delay at its fault point
+ *
+ * Return: true when it was delayed: @resume does not follow. False for one that
+ * is lost for good ("drop", "never") or that no fault holds.
+ */
+bool channel_txn_recall(struct channel_txn *txn);
+
 /* Transactions in flight on the channel. */
 u32 channel_txn_count(const struct vmbus_channel *ch);
 

@@ -122,7 +122,7 @@ static const struct checker_rule_info rules[] = {
 	[RULE_STOR_CDB_LENGTH] = { "STO-07", "stor-cdb-length",
 		"a CDB has 1 to 16 bytes" },
 	[RULE_STOR_DIRECTION] = { "STO-08", "stor-direction",
-		"an SRB reads, writes or moves no data" },
+		"an SRB names one direction, and its command moves data that way" },
 	[RULE_STOR_DATA] = { "STO-09", "stor-data",
 		"an SRB moves no more data than it lends memory for, and than the host announced" },
 	[RULE_IC_MESSAGE] = { "IC-01", "ic-message",

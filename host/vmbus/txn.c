@@ -254,6 +254,15 @@ bool channel_txn_fault(struct channel_txn *txn, enum fault_point point,
 	return true;
 }
 
+bool channel_txn_recall(struct channel_txn *txn)
+{
+	if (!txn->resume || !txn->timer || !loop_timer_armed(txn->timer))
+		return false;
+	loop_timer_cancel(txn->timer);
+	txn->resume = NULL;
+	return true;
+}
+
 /* The channel closed: what the faults hold back ends now. The VSP ends the rest. */
 void txn_channel_closed(struct vmbus_channel *ch)
 {

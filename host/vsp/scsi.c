@@ -18,33 +18,34 @@ struct command {
 	void (*run)(struct scsi_cmd *cmd);
 	uint8_t cdb_len;
 	uint8_t flags;
+	uint8_t direction;	/* enum scsi_direction; ANY: no data, or none worth a word */
 };
 
 static const struct command commands[256] = {
-	[0x00] = { scsi_test_unit_ready,	6,	0 },
-	[0x03] = { scsi_request_sense,		6,	ANY_TIME },
-	[0x08] = { scsi_read,			6,	0 },
-	[0x0a] = { scsi_write,			6,	0 },
-	[0x12] = { scsi_inquiry,		6,	ANY_TIME },
-	[0x1a] = { scsi_mode_sense6,		6,	0 },
-	[0x1b] = { scsi_start_stop,		6,	0 },
-	[0x25] = { scsi_read_capacity10,	10,	0 },
-	[0x28] = { scsi_read,			10,	0 },
-	[0x2a] = { scsi_write,			10,	0 },
-	[0x2f] = { scsi_verify,			10,	0 },
-	[0x35] = { scsi_synchronize_cache,	10,	0 },
-	[0x41] = { scsi_write_same,		10,	0 },
-	[0x42] = { scsi_unmap,			10,	0 },
-	[0x5a] = { scsi_mode_sense10,		10,	0 },
-	[0x88] = { scsi_read,			16,	0 },
-	[0x8a] = { scsi_write,			16,	0 },
-	[0x8f] = { scsi_verify,			16,	0 },
-	[0x91] = { scsi_synchronize_cache,	16,	0 },
-	[0x93] = { scsi_write_same,		16,	0 },
-	[0x9e] = { scsi_service_action_in16,	16,	0 },
-	[0xa8] = { scsi_read,			12,	0 },
-	[0xaa] = { scsi_write,			12,	0 },
-	[0xaf] = { scsi_verify,			12,	0 },
+	[0x00] = { scsi_test_unit_ready,	6,	0,		SCSI_DATA_ANY },
+	[0x03] = { scsi_request_sense,		6,	ANY_TIME,	SCSI_DATA_IN },
+	[0x08] = { scsi_read,			6,	0,		SCSI_DATA_IN },
+	[0x0a] = { scsi_write,			6,	0,		SCSI_DATA_OUT },
+	[0x12] = { scsi_inquiry,		6,	ANY_TIME,	SCSI_DATA_IN },
+	[0x1a] = { scsi_mode_sense6,		6,	0,		SCSI_DATA_IN },
+	[0x1b] = { scsi_start_stop,		6,	0,		SCSI_DATA_ANY },
+	[0x25] = { scsi_read_capacity10,	10,	0,		SCSI_DATA_IN },
+	[0x28] = { scsi_read,			10,	0,		SCSI_DATA_IN },
+	[0x2a] = { scsi_write,			10,	0,		SCSI_DATA_OUT },
+	[0x2f] = { scsi_verify,			10,	0,		SCSI_DATA_ANY },
+	[0x35] = { scsi_synchronize_cache,	10,	0,		SCSI_DATA_ANY },
+	[0x41] = { scsi_write_same,		10,	0,		SCSI_DATA_OUT },
+	[0x42] = { scsi_unmap,			10,	0,		SCSI_DATA_OUT },
+	[0x5a] = { scsi_mode_sense10,		10,	0,		SCSI_DATA_IN },
+	[0x88] = { scsi_read,			16,	0,		SCSI_DATA_IN },
+	[0x8a] = { scsi_write,			16,	0,		SCSI_DATA_OUT },
+	[0x8f] = { scsi_verify,			16,	0,		SCSI_DATA_ANY },
+	[0x91] = { scsi_synchronize_cache,	16,	0,		SCSI_DATA_ANY },
+	[0x93] = { scsi_write_same,		16,	0,		SCSI_DATA_OUT },
+	[0x9e] = { scsi_service_action_in16,	16,	0,		SCSI_DATA_IN },
+	[0xa8] = { scsi_read,			12,	0,		SCSI_DATA_IN },
+	[0xaa] = { scsi_write,			12,	0,		SCSI_DATA_OUT },
+	[0xaf] = { scsi_verify,			12,	0,		SCSI_DATA_ANY },
 };
 
 #define REPORT_LUNS	0xa0
@@ -188,6 +189,13 @@ static void report_attention(struct scsi_cmd *cmd)
 	scsi_check(cmd, 0x06, cmd->lun->attention_asc, cmd->lun->attention_ascq);
 }
 
+static bool wrong_way(const struct scsi_cmd *cmd)
+{
+	uint8_t direction = cmd->cdb[0] == REPORT_LUNS ? SCSI_DATA_IN : commands[cmd->cdb[0]].direction;
+
+	return cmd->data_len && direction && cmd->direction && cmd->direction != direction;
+}
+
 static void run(const struct scsi_target *target, struct scsi_cmd *cmd)
 {
 	const struct command *command = &commands[cmd->cdb[0]];
@@ -210,15 +218,21 @@ int scsi_execute(struct scsi_target *target, unsigned int number, struct scsi_cm
 	cmd->status = SCSI_GOOD;
 	cmd->sense_len = 0;
 	cmd->transferred = 0;
+	cmd->wrong_way = wrong_way(cmd);
 	cmd->overrun = false;
 	cmd->scratch = NULL;
 	cmd->error = 0;
 	cmd->lun = lun;
-	if (!lun)
+	if (!lun && !cmd->wrong_way)
 		return execute_absent(target, number, cmd);
-	lun->references++;
-	lun->counters.commands++;
-	run(target, cmd);
+	if (lun) {
+		lun->references++;
+		lun->counters.commands++;
+	}
+	if (cmd->wrong_way)
+		scsi_good(cmd);
+	else
+		run(target, cmd);
 	return 0;
 }
 

@@ -24,6 +24,12 @@ struct scsi_target;
 #define SCSI_GOOD		0x00
 #define SCSI_CHECK_CONDITION	0x02
 
+enum scsi_direction {
+	SCSI_DATA_ANY,		/* nobody said */
+	SCSI_DATA_IN,		/* to the initiator */
+	SCSI_DATA_OUT,
+};
+
 struct scsi_cmd {
 	/* the initiator's; left alone until done() */
 	uint8_t cdb[SCSI_CDB_MAX];
@@ -31,6 +37,7 @@ struct scsi_cmd {
 	const struct iovec *iov;	/* data in or data out, as the command has it */
 	unsigned int iov_count;
 	uint32_t data_len;		/* bytes in @iov */
+	enum scsi_direction direction;	/* what the initiator lends @iov for */
 	void (*done)(struct scsi_cmd *cmd);
 
 	/* the answer */
@@ -38,6 +45,7 @@ struct scsi_cmd {
 	uint8_t sense_len;
 	uint8_t sense[SCSI_SENSE_LEN];
 	uint32_t transferred;		/* bytes moved, at most @data_len */
+	bool wrong_way;			/* the command moves data in the other direction: not executed */
 	bool overrun;			/* the command is about more data than @data_len: not executed */
 
 	/* the target's */

@@ -203,12 +203,27 @@ static void answer_resets(struct storvsp *vsp)
 	}
 }
 
+/* What a fault delays must not run behind the reset. What it lost stays lost. */
+static void flush_held(struct storvsp *vsp)
+{
+	struct stor_req *req, *next;
+
+	for (req = LIST_FIRST(&vsp->held); req; req = next) {
+		next = LIST_NEXT(req, link);
+		if (req->packet.op != HVP_STOR_EXECUTE_SRB || !channel_txn_recall(req->txn))
+			continue;
+		LIST_REMOVE(req, link);
+		stor_flush_srb(req);
+	}
+}
+
 /* A reset is answered when every command the target works on has ended. */
 static void reset(struct stor_req *req)
 {
 	struct storvsp *vsp = req->vsp;
 
 	vsp->reset_count++;
+	flush_held(vsp);
 	req->next = vsp->resets;
 	vsp->resets = req;
 	if (!vsp->in_flight)
@@ -272,6 +287,7 @@ static void resume(void *opaque, int err)
 {
 	struct stor_req *req = opaque;
 
+	LIST_REMOVE(req, link);
 	if (!err)
 		return dispatch(req);
 	channel_txn_end(req->txn);
@@ -297,6 +313,24 @@ static struct stor_req *make_request(struct storvsp *vsp, struct vmbus_channel *
 	return req;
 }
 
+static void bad_packet(struct storvsp *vsp, const struct vmbus_channel *ch,
+		       const struct channel_packet *pkt, enum checker_rule rule)
+{
+	checker_report(vmbus_checker(vsp->vmbus), rule, channel_relid(ch), "%s: packet type %u",
+		       vsp->name, pkt->type);
+}
+
+static void refuse(const struct storvsp *vsp, struct vmbus_channel *ch,
+		   const struct channel_packet *pkt)
+{
+	struct hvp_stor_packet refusal = {
+		.op = HVP_STOR_COMPLETE_IO,
+		.status = HVP_STOR_STATUS_INVALID_PARAMETER,
+	};
+
+	channel_reply(ch, pkt, &refusal, stor_packet_len(vsp));
+}
+
 static void receive(struct storvsp *vsp, struct vmbus_channel *ch,
 		    const struct channel_packet *pkt)
 {
@@ -305,24 +339,21 @@ static void receive(struct storvsp *vsp, struct vmbus_channel *ch,
 
 	if (pkt->type == HVP_PKT_COMPLETION)	/* of an ENUMERATE_BUS; nobody asked */
 		return;
-	if (!(pkt->flags & HVP_PKT_WANT_COMPLETION)) {
-		checker_report(vmbus_checker(vsp->vmbus), RULE_STOR_NO_COMPLETION,
-			       channel_relid(ch), "%s: packet type %u", vsp->name, pkt->type);
-		return;
+	if (!(pkt->flags & HVP_PKT_WANT_COMPLETION))
+		return bad_packet(vsp, ch, pkt, RULE_STOR_NO_COMPLETION);
+	if (pkt->type != HVP_PKT_INBAND && pkt->type != HVP_PKT_GPA_DIRECT) {
+		bad_packet(vsp, ch, pkt, RULE_STOR_OPERATION);
+		return refuse(vsp, ch, pkt);
 	}
 	req = make_request(vsp, ch, pkt);
 	if (!req || channel_txn_begin(&req->txn, ch, pkt, req)) {
-		struct hvp_stor_packet refusal = {
-			.op = HVP_STOR_COMPLETE_IO,
-			.status = HVP_STOR_STATUS_INVALID_PARAMETER,
-		};
-
 		free(req);
-		channel_reply(ch, pkt, &refusal, stor_packet_len(vsp));
-		return;
+		return refuse(vsp, ch, pkt);
 	}
 	srb = req->packet.op == HVP_STOR_EXECUTE_SRB;
-	if (!channel_txn_fault(req->txn, srb ? FAULT_STOR_SRB : FAULT_STOR_INIT, resume, req))
+	if (channel_txn_fault(req->txn, srb ? FAULT_STOR_SRB : FAULT_STOR_INIT, resume, req))
+		LIST_INSERT_HEAD(&vsp->held, req, link);
+	else
 		dispatch(req);
 }
 

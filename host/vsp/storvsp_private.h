@@ -2,6 +2,8 @@
 #ifndef HOST_VSP_STORVSP_PRIVATE_H
 #define HOST_VSP_STORVSP_PRIVATE_H
 
+#include <sys/queue.h>
+
 #include "host/vmbus/channel.h"
 #include "host/vmbus/device.h"
 #include "host/vsp/scsi.h"
@@ -35,6 +37,7 @@ struct storvsp {
 
 	unsigned int in_flight;		/* commands at the target */
 	struct stor_req *resets;	/* answered when @in_flight is 0 */
+	LIST_HEAD(, stor_req) held;	/* by a fault point, on their way to the target */
 	struct stor_channel *batching;	/* channels with an open batch */
 	bool commit_queued;		/* commit_batches() is on its way */
 	uint64_t requests;
@@ -62,6 +65,7 @@ struct stor_req {
 	bool holds;			/* channel_txn_iov() was granted */
 	uint8_t sense_room;		/* most sense bytes the answer may carry */
 	struct stor_req *next;		/* in vsp->resets */
+	LIST_ENTRY(stor_req) link;	/* in vsp->held */
 	struct scsi_cmd cmd;
 	unsigned int iov_max;
 	struct iovec iov[];
@@ -72,6 +76,9 @@ void stor_answer(struct stor_req *req, uint32_t status);
 
 /* storvsp_srb.c: take over an EXECUTE_SRB; it ends in stor_answer(). */
 void stor_execute_srb(struct stor_req *req);
+
+/* End an EXECUTE_SRB that the target never saw: a reset overtook it. */
+void stor_flush_srb(struct stor_req *req);
 
 /* The bytes of a packet in the dialect in use. */
 uint32_t stor_packet_len(const struct storvsp *vsp);

@@ -5,6 +5,7 @@
 #include "host/vmbus/checker.h"
 #include "host/vmbus/fault.h"
 #include "host/vmbus/vmbus.h"
+#include "host/vsp/disk.h"
 #include "host/vsp/storvsp_private.h"
 
 /*
@@ -29,6 +30,7 @@ static void end_srb(struct stor_req *req, uint8_t srb_status)
 	const struct scsi_cmd *cmd = &req->cmd;
 	uint8_t room = req->sense_room < cmd->sense_len ? req->sense_room : cmd->sense_len;
 	bool good = srb_status == HVP_SRB_SUCCESS;
+	bool counted = good || HVP_SRB_STATUS(srb_status) == HVP_SRB_DATA_OVERRUN;
 
 	memset(srb->sense, 0, sizeof(srb->sense));
 	memcpy(srb->sense, cmd->sense, room);
@@ -37,7 +39,8 @@ static void end_srb(struct stor_req *req, uint8_t srb_status)
 	srb->srb_status = srb_status;
 	srb->scsi_status = cmd->status;
 	srb->sense_length = room;
-	srb->transfer_length = cmd->transferred;
+	if (counted)	/* else a host leaves what the guest asked for */
+		srb->transfer_length = cmd->transferred;
 	stor_answer(req, good ? HVP_STOR_STATUS_SUCCESS : HVP_STOR_STATUS_UNSUCCESSFUL);
 }
 
@@ -50,11 +53,18 @@ static void refuse(struct stor_req *req, uint8_t srb_status)
 	end_srb(req, srb_status);
 }
 
+void stor_flush_srb(struct stor_req *req)
+{
+	refuse(req, HVP_SRB_BUS_RESET);
+}
+
 /* One place turns the target's answer into an SRB status. */
 static uint8_t srb_status_of(const struct scsi_cmd *cmd)
 {
 	struct hvp_sense sense;
 
+	if (cmd->wrong_way)
+		return HVP_SRB_INVALID_REQUEST;
 	if (cmd->overrun)
 		return HVP_SRB_DATA_OVERRUN;
 	if (cmd->status == SCSI_GOOD)
@@ -98,10 +108,28 @@ static void command_done(struct scsi_cmd *cmd)
 
 	if (req->holds)
 		channel_txn_release(req->txn);
+	if (cmd->wrong_way)
+		violation(req, RULE_STOR_DIRECTION, req->packet.srb.data_in);
 	if (!status_fault(req, &srb_status))
 		srb_status = srb_status_of(cmd);
 	end_srb(req, srb_status);
 	stor_command_ended(vsp);
+}
+
+/* From 5.1 the direction is said twice. It is the other one that counts. */
+static void check_flags(const struct stor_req *req)
+{
+	static const uint32_t wanted[] = {
+		[HVP_STOR_WRITE] = HVP_SRBF_DATA_OUT,
+		[HVP_STOR_READ] = HVP_SRBF_DATA_IN,
+		[HVP_STOR_NO_DATA] = 0,
+	};
+	const struct hvp_srb *srb = &req->packet.srb;
+
+	if (req->vsp->dialect->srb_length < HVP_SRB_LEN)
+		return;
+	if ((srb->srb_flags & (HVP_SRBF_DATA_IN | HVP_SRBF_DATA_OUT)) != wanted[srb->data_in])
+		violation(req, RULE_STOR_DIRECTION, srb->srb_flags);
 }
 
 static bool block_ok(const struct stor_req *req)
@@ -120,6 +148,7 @@ static bool block_ok(const struct stor_req *req)
 		violation(req, RULE_STOR_DIRECTION, srb->data_in);
 		return false;
 	}
+	check_flags(req);
 	return true;
 }
 
@@ -140,7 +169,7 @@ static bool borrow_pages(struct stor_req *req)
 		return false;
 	}
 	count = channel_txn_iov(req->txn, 0, len, srb->data_in == HVP_STOR_READ, req->iov,
-				req->iov_max);
+				req->iov_max < DISK_IOV_MAX ? req->iov_max : DISK_IOV_MAX);
 	if (count < 0)
 		return false;
 	req->holds = true;
@@ -156,6 +185,7 @@ static void start(struct stor_req *req)
 
 	memcpy(req->cmd.cdb, srb->cdb, HVP_CDB_MAX);
 	req->cmd.cdb_len = srb->cdb_length;
+	req->cmd.direction = srb->data_in == HVP_STOR_READ ? SCSI_DATA_IN : SCSI_DATA_OUT;
 	req->cmd.done = command_done;
 	req->vsp->in_flight++;
 	if (!scsi_execute(absent ? req->vsp->absent : req->vsp->target, srb->lun, &req->cmd))

@@ -319,6 +319,12 @@ bool channel_txn_fault(struct channel_txn *txn, enum fault_point point,
 	return true;
 }
 
+bool channel_txn_recall(struct channel_txn *txn)
+{
+	(void)txn;
+	return false;
+}
+
 /* ---- the guest ---- */
 
 static inline void fake_bus_start(struct vmbus *vmbus, u32 version)

@@ -80,6 +80,7 @@ static int start_on(unsigned int lun, const uint8_t *cdb, uint8_t cdb_len, uint3
 	bench.cmd.iov_count = split(iov, data_len);
 	bench.cmd.iov = iov;
 	bench.cmd.data_len = data_len;
+	bench.cmd.direction = SCSI_DATA_ANY;
 	bench.cmd.done = ended;
 	bench.done = 0;
 	ret = scsi_execute(bench.target, lun, &bench.cmd);

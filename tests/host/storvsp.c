@@ -124,6 +124,8 @@ static struct hvp_stor_packet srb(u8 opcode, u8 data_in, u32 bytes)
 		},
 	};
 
+	if (data_in != HVP_STOR_NO_DATA)
+		packet.srb.srb_flags = data_in == HVP_STOR_READ ? HVP_SRBF_DATA_IN : HVP_SRBF_DATA_OUT;
 	if (opcode == 0x28 || opcode == 0x2a)
 		packet.srb.cdb[8] = (u8)(bytes / 512);
 	if (opcode == 0x12)
@@ -304,7 +306,7 @@ static void failures_carry_status_and_sense(void **state)
 	assert_int_equal(packet.status, HVP_STOR_STATUS_UNSUCCESSFUL);
 	assert_int_equal(packet.srb.srb_status, HVP_SRB_ERROR | HVP_SRB_AUTOSENSE_VALID);
 	assert_int_equal(packet.srb.scsi_status, SCSI_CHECK_CONDITION);
-	assert_int_equal(packet.srb.transfer_length, 0);
+	assert_int_equal(packet.srb.transfer_length, 512);	/* what was asked for */
 	assert_int_equal(packet.srb.sense_length, 18);
 	assert_int_equal(hvp_sense_parse(packet.srb.sense, 18, &sense), 0);
 	assert_int_equal(sense.asc, 0x21);
@@ -319,6 +321,7 @@ static void failures_carry_status_and_sense(void **state)
 	packet.srb.cdb[8] = 2;
 	run_srb(&packet);
 	assert_int_equal(packet.srb.srb_status, HVP_SRB_DATA_OVERRUN);
+	assert_int_equal(packet.srb.transfer_length, 0);
 	assert_int_equal(checker_total(bus.checker), 0);
 }
 
@@ -369,6 +372,60 @@ static void broken_request_blocks_are_refused(void **state)
 		assert_int_equal(packets[i].srb.srb_status, HVP_SRB_INVALID_REQUEST);
 		assert_case(i, checker_count(bus.checker, rules[i]) == before + 1);
 	}
+}
+
+/* Data moves the way the block says or not at all. */
+static void commands_do_not_change_the_direction(void **state)
+{
+	struct hvp_stor_packet packets[] = {
+		srb(0x28, HVP_STOR_WRITE, 512), srb(0x2a, HVP_STOR_READ, 512),
+		srb(0x12, HVP_STOR_WRITE, 36), srb(0xa0, HVP_STOR_WRITE, 36),
+	};
+	struct hvp_stor_packet packet = srb(0x28, HVP_STOR_READ, 512);
+	unsigned int i;
+
+	(void)state;
+	add_disk("ram=1M", NULL);
+	handshake(HVP_STOR_V6_2);
+	memset(memory, 'm', sizeof(memory));
+	for (i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
+		run_srb(&packets[i]);
+		assert_int_equal(packets[i].srb.srb_status, HVP_SRB_INVALID_REQUEST);
+		assert_case(i, checker_count(bus.checker, RULE_STOR_DIRECTION) == i + 1);
+		assert_int_equal(memory[0], 'm');
+	}
+	run_srb(&packet);
+	assert_int_equal(packet.srb.srb_status, HVP_SRB_SUCCESS);
+	assert_int_equal(memory[0], 0);
+}
+
+static void flags_repeat_the_direction(void **state)
+{
+	struct hvp_stor_packet packet = srb(0x28, HVP_STOR_READ, 512);
+
+	(void)state;
+	add_disk("ram=1M", NULL);
+	handshake(HVP_STOR_V6_2);
+	packet.srb.srb_flags = HVP_SRBF_DATA_OUT;
+	run_srb(&packet);
+	assert_int_equal(packet.srb.srb_status, HVP_SRB_SUCCESS);
+	expect_rule(RULE_STOR_DIRECTION);
+}
+
+static void requests_come_in_band_or_with_pages(void **state)
+{
+	static const u16 types[] = { HVP_PKT_XFER_PAGES, HVP_PKT_CANCEL };
+	struct hvp_stor_packet packet = { .op = HVP_STOR_BEGIN_INIT };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		guest_send(primary, types[i], 1, &packet, sizeof(packet), HVP_PKT_WANT_COMPLETION);
+		fake_run(&bus);
+		assert_int_equal(received()->status, HVP_STOR_STATUS_INVALID_PARAMETER);
+		assert_case(i, checker_count(bus.checker, RULE_STOR_OPERATION) == i + 1);
+	}
+	handshake(HVP_STOR_V6_2);
 }
 
 static void the_oldest_version_has_the_short_block(void **state)
@@ -481,6 +538,7 @@ static void status_faults_replace_the_result(void **state)
 	packet = srb(0x28, HVP_STOR_READ, 512);
 	run_srb(&packet);
 	assert_int_equal(packet.srb.srb_status, 0x08);
+	assert_int_equal(packet.srb.transfer_length, 512);
 	assert_int_equal(packet.srb.scsi_status, 0x18);
 	packet = srb(0x28, HVP_STOR_READ, 512);
 	run_srb(&packet);
@@ -566,6 +624,9 @@ int main(void)
 		CASE(failures_carry_status_and_sense),
 		CASE(absent_addresses_have_their_status),
 		CASE(broken_request_blocks_are_refused),
+		CASE(commands_do_not_change_the_direction),
+		CASE(flags_repeat_the_direction),
+		CASE(requests_come_in_band_or_with_pages),
 		CASE(the_oldest_version_has_the_short_block),
 		CASE(answers_take_the_way_the_request_came),
 		CASE(no_more_sub_channels_than_announced),
