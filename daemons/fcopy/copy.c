@@ -99,16 +99,13 @@ static int check_space(const struct copy *copy, struct err *err)
 
 static int create_file(struct copy *copy, struct err *err)
 {
-	int ret;
-
 	copy->file = openat(copy->folder, copy->place.temporary,
 			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (copy->file < 0)
 		return err_set(err, -errno, "temporary file: %s", strerror(errno));
-	ret = place_own(copy->file, copy->folder, copy->policy, err);
-	if (!ret && fchmod(copy->file, copy->policy->mode))
-		ret = err_set(err, -errno, "mode %04o: %s", copy->policy->mode, strerror(errno));
-	return ret;
+	if (fchmod(copy->file, copy->policy->mode))
+		return err_set(err, -errno, "mode %04o: %s", copy->policy->mode, strerror(errno));
+	return place_own(copy->file, copy->folder, copy->policy, err);
 }
 
 /* Names and numbers only; nothing is touched. */
