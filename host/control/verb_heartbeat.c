@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/control/control_private.h"
+#include "host/control/refusal.h"
 #include "host/vsp/heartbeat.h"
 #include "host/vsp/vsp.h"
 
@@ -26,18 +27,17 @@ struct json_object *describe_heartbeat(const struct control *control)
 static void burst(struct control_request *req)
 {
 	struct control *control = request_control(req);
+	struct heartbeat *hb = vsp_heartbeat(control->host.vsp);
 	int64_t count = request_number(req, "count", 1);
 	int ret;
 
 	if (count < 1 || count > HEARTBEAT_BURST_MAX)
 		return request_fail(req, "\"count\" must be 1 to %u", HEARTBEAT_BURST_MAX);
-	ret = heartbeat_burst(vsp_heartbeat(control->host.vsp), (unsigned int)count);
-	if (ret == -ENOTCONN)
-		return request_fail(req, "the guest does not run the heartbeat service");
+	ret = heartbeat_burst(hb, (unsigned int)count);
 	if (ret == -EBUSY)
 		return request_fail(req, "too many beats wait for their answers already");
 	if (ret)
-		return request_fail(req, "cannot ask the guest: %s", strerror(-ret));
+		return request_not_asked(req, heartbeat_ic(hb), ret);
 	request_done(req, describe_heartbeat(control));
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "host/control/control_private.h"
-#include "host/vsp/ic.h"
+#include "host/control/refusal.h"
 #include "host/vsp/shutdown.h"
 #include "host/vsp/vsp.h"
 
@@ -12,17 +12,10 @@
 /* The request waits for the guest's word, which comes before the deed. */
 static void guest_answered(void *opaque, const struct ic_answer *answer)
 {
-	struct control_request *req = opaque;
-
-	if (answer->error == -ETIMEDOUT)
-		request_fail(req, "the guest did not answer");
-	else if (answer->error)
-		request_fail(req, "the guest closed the service without an answer");
-	else if (answer->status)
-		request_fail(req, "the guest refused: 0x%08x%s", answer->status,
-			     answer->status == HVP_HR_FAIL ? " (E_FAIL)" : "");
+	if (answer->error || answer->status)
+		request_refused(opaque, answer->error, answer->status);
 	else
-		request_done(req, NULL);
+		request_done(opaque, NULL);
 }
 
 static void client_gone(struct control_request *req)
@@ -30,33 +23,15 @@ static void client_gone(struct control_request *req)
 	shutdown_forget(vsp_shutdown(request_control(req)->host.vsp), req);
 }
 
-static const char *action_name(enum hvp_shutdown_action action)
-{
-	static const char *const names[HVP_SHUTDOWN_ACTION_COUNT] = {
-		[HVP_SHUTDOWN_DO_POWER_OFF] = "power off",
-		[HVP_SHUTDOWN_DO_RESTART] = "restart",
-		[HVP_SHUTDOWN_DO_HIBERNATE] = "hibernate",
-	};
-
-	return names[action];
-}
-
 static void ask_guest(struct control_request *req, const struct hvp_shutdown_request *wish)
 {
 	struct shutdown *sd = vsp_shutdown(request_control(req)->host.vsp);
 	int ret = shutdown_request(sd, wish, guest_answered, req);
 
-	if (ret == -ENOTCONN)
-		return request_fail(req, "the guest does not run the shutdown service");
-	if (ret == -EOPNOTSUPP)
-		return request_fail(req, "the guest's shutdown service cannot %s",
-				    action_name(wish->action));
-	if (ret == -EBUSY)
-		return request_fail(req, "another request to the guest waits for its answer");
 	if (ret == -EILSEQ)
 		return request_fail(req, "\"text\" is not UTF-8");
 	if (ret)
-		return request_fail(req, "cannot ask the guest: %s", strerror(-ret));
+		return request_not_asked(req, shutdown_ic(sd), ret);
 	request_on_gone(req, client_gone);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "host/control/control_private.h"
+#include "host/control/refusal.h"
 #include "host/vsp/timesync.h"
 #include "host/vsp/vsp.h"
 
@@ -40,10 +40,8 @@ static void answer(struct control_request *req)
 
 static void told(struct control_request *req, int ret)
 {
-	if (ret == -ENOTCONN)
-		request_fail(req, "the guest does not run the time service");
-	else if (ret)
-		request_fail(req, "cannot tell the guest: %s", strerror(-ret));
+	if (ret)
+		request_not_asked(req, timesync_ic(vsp_timesync(request_control(req)->host.vsp)), ret);
 	else
 		answer(req);
 }

@@ -192,7 +192,7 @@ static void a_shutdown_is_answered_when_the_guest_has_spoken(void **state)
 	assert_int_equal(request.reason, 7);
 	assert_int_equal(request.timeout_seconds, 30);
 	assert_string_equal(request.text, "gr\u00fc\u00dfe");
-	expect("{\"id\":2,\"verb\":\"reboot\"}", "another request");
+	expect("{\"id\":2,\"verb\":\"reboot\"}", "shutdown is busy");
 	send_back(&shutdown_channel);
 	assert_non_null(strstr(heard(), "{\"id\":1,\"ok\":true"));
 }
@@ -326,8 +326,8 @@ static void an_old_host_cannot_ask_for_a_restart(void **state)
 	teardown(state);
 	start("2016");
 	open_service(&shutdown_channel, 3, 0);
-	expect("{\"verb\":\"reboot\"}", "the guest's shutdown service cannot restart");
-	expect("{\"verb\":\"shutdown\",\"args\":{\"hibernate\":true}}", "cannot hibernate");
+	expect("{\"verb\":\"reboot\"}", "version 3.0 of shutdown");
+	expect("{\"verb\":\"shutdown\",\"args\":{\"hibernate\":true}}", "cannot do that");
 	expect("{\"verb\":\"service\"}", "\"generation\":\"2016\"");
 }
 

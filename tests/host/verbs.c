@@ -201,8 +201,8 @@ static void power_is_in_the_hands_of_the_client(void **state)
 	assert_false(vm.paused);
 	expect("{\"verb\":\"nmi\"}", OK);
 	assert_int_equal(vm.nmis, 1);
-	expect("{\"verb\":\"shutdown\"}", "does not run the shutdown service");
-	expect("{\"verb\":\"reboot\"}", "does not run the shutdown service");
+	expect("{\"verb\":\"shutdown\"}", "does not run the service shutdown");
+	expect("{\"verb\":\"reboot\"}", "does not run the service shutdown");
 	expect("{\"verb\":\"quit\"}", OK);
 	assert_true(vm.ended);
 	assert_int_equal(vm.reason, HOST_EXIT_STOPPED);
@@ -265,7 +265,7 @@ static void time_is_told_and_moved(void **state)
 	       "\"offset_us\":-1500000");
 	expect("{\"verb\":\"time\",\"args\":{\"action\":\"jump\",\"us\":9000000000000000000}}",
 	       "1970 to 2262");
-	expect("{\"verb\":\"time\",\"args\":{\"action\":\"sync\"}}", "does not run the time service");
+	expect("{\"verb\":\"time\",\"args\":{\"action\":\"sync\"}}", "does not run the service timesync");
 	expect("{\"verb\":\"time\",\"args\":{\"action\":\"sample\",\"count\":0}}", "1 to 100");
 	expect("{\"verb\":\"time\",\"args\":{\"action\":\"fly\"}}", "must be");
 }
