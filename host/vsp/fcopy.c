@@ -37,6 +37,7 @@ struct fcopy {
 	u32 chunk;			/* bytes of the WRITE that waits */
 	bool given_up;			/* cancel at the next step */
 	bool owed;			/* CANCEL, when the service is ready again */
+	u32 opening;			/* in which the file was opened */
 	bool cancel;
 	u64 cancel_after;
 	u64 started_ns;
@@ -297,6 +298,8 @@ static int open_file(struct fcopy *fc, const char *path, struct err *err)
 static void prepare(struct fcopy *fc, const struct fcopy_config *config, fcopy_cb cb, void *opaque)
 {
 	fc->given_up = false;
+	fc->owed = false;
+	fc->opening = ic_openings(fc->ic);
 	fc->cancel = config->cancel;
 	fc->cancel_after = config->cancel_after;
 	fc->started_ns = loop_now_ns();
@@ -384,10 +387,11 @@ static void ready(void *opaque)
 {
 	struct fcopy *fc = opaque;
 
-	if (fc->owed && send_cancel(fc)) {
-		fc->owed = false;
+	if (!fc->owed)
+		return;
+	fc->owed = fc->opening == ic_openings(fc->ic) && !send_cancel(fc);
+	if (!fc->owed)
 		fc->state.phase = FCOPY_IDLE;
-	}
 }
 
 /* While something is copied there is always a question that waits. */
@@ -395,8 +399,6 @@ static void closed(void *opaque)
 {
 	struct fcopy *fc = opaque;
 
-	if (!renegotiates(fc))
-		fc->owed = false;
 	ic_ask_closed(fc->ask);
 }
 

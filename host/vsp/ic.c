@@ -275,6 +275,7 @@ static u32 open_channel(void *dev, struct vmbus_channel *ch)
 	struct ic *ic = dev;
 
 	ic->ch = ch;
+	ic->core.openings++;
 	ic->core.state = IC_NEGOTIATING;
 	/* Nothing goes out before the guest knows that the channel is open. */
 	loop_timer_arm(ic->start, 0);

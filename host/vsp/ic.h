@@ -60,6 +60,7 @@ enum ic_state {
 /* All that a conversation is: plain data, for save and restore. */
 struct ic_core_state {
 	u32 state;		/* enum ic_state */
+	u32 openings;		/* how often the guest has opened the channel */
 	struct hvp_ic_version framework;
 	struct hvp_ic_version message;
 	u8 transaction;		/* of the last request */
@@ -119,6 +120,9 @@ struct hvp_ic_version ic_message(const struct ic *ic);
 
 /* Whether the agreed message version is @major.@minor or newer. */
 bool ic_message_at_least(const struct ic *ic, u16 major, u16 minor);
+
+/* How often the guest has opened the channel: tells a new negotiation from a new driver. */
+u32 ic_openings(const struct ic *ic);
 
 /* Requests whose answers are waited for. */
 u32 ic_outstanding(const struct ic *ic);

@@ -61,6 +61,11 @@ bool ic_message_at_least(const struct ic *ic, u16 major, u16 minor)
 	return message.major > major || (message.major == major && message.minor >= minor);
 }
 
+u32 ic_openings(const struct ic *ic)
+{
+	return ic->core.openings;
+}
+
 u32 ic_outstanding(const struct ic *ic)
 {
 	return ic->core.outstanding;

@@ -90,6 +90,8 @@ static int send(struct vss *vss, int op, const void *body, u32 len, u32 timeout_
 	if (ret)
 		return ret;
 	vss->state.asked++;
+	if (op == HVP_VSS_FREEZE)
+		vss->opening = ic_openings(vss->ic);
 	vss->op = op;
 	vss->cb = cb;
 	vss->opaque = opaque;
@@ -149,6 +151,8 @@ static void ready(void *opaque)
 {
 	struct vss *vss = opaque;
 
+	if (vss->opening != ic_openings(vss->ic))
+		vss->state.frozen = 0;
 	if (vss->backup)
 		vss_backup_ready(vss->backup);
 }

@@ -202,14 +202,16 @@ void vss_backup_closed(struct vss_backup *backup)
 {
 	if (backup->step == STEP_COPY && !backup->no_freeze)
 		fail(backup, -ENOTCONN, 0);
-	else if (loop_timer_armed(backup->patience) && ic_state(backup->vss->ic) == IC_CLOSED)
-		finish(backup);
 }
 
 void vss_backup_ready(struct vss_backup *backup)
 {
-	if (loop_timer_armed(backup->patience))
+	if (!loop_timer_armed(backup->patience))
+		return;
+	if (backup->vss->state.frozen)
 		enter(backup, STEP_RESCUE);
+	else
+		finish(backup);
 }
 
 void *vss_backup_owner(const struct vss_backup *backup)

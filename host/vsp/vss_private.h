@@ -20,6 +20,7 @@ struct vss {
 	vss_cb cb;			/* NULL: forgotten */
 	void *opaque;
 	uint64_t frozen_since_ns;
+	u32 opening;			/* of the channel, in which a freeze was asked for */
 	struct vss_backup *backup;	/* NULL: none runs */
 	struct vss_state state;
 };
