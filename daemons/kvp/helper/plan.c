@@ -75,4 +75,6 @@ void plan_free(struct plan *plan)
 {
 	while (plan->file_count)
 		free(plan->files[--plan->file_count].text);
+	plan->command_count = 0;
+	plan->is_trusted = false;
 }

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <linux/hyperv.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemons/kvp/adapter.h"
+#include "daemons/kvp/helper/apply.h"
+#include "daemons/kvp/helper/backend.h"
+#include "daemons/kvp/helper/transaction.h"
+#include "daemons/kvp/paths.h"
+#include "daemons/kvp/scripts.h"
+#include "tests/daemons/kvp.h"
+#include "tests/unit/unit.h"
+
+/*
+ * The back ends, on a system below a root of its own whose programs are scripts
+ * that write into <root>/log. The kernel is network_read() here: eth0 has
+ * 192.0.2.5/24 and its gateway if <root>/applied is there.
+ */
+
+static struct kvp kvp;
+static char root[96], scripts[128];
+
+static struct network_link link_eth0 = {
+	.index = 2, .name = "eth0", .has_mac = true, .mac = { 0, 0x15, 0x5d, 1, 2, 3 },
+};
+
+int network_read(struct network *network)
+{
+	bool applied = kvp_read_file(&kvp, "/applied") != NULL;
+
+	*network = (struct network) { .link_count = 1 };
+	network->links = exact_copy(&link_eth0, sizeof(link_eth0));
+	if (!applied)
+		return 0;
+	network->addresses = exact_block(sizeof(*network->addresses));
+	network->addresses[0] = (struct network_address){ 2, { { AF_INET, { .bytes = {
+		192, 0, 2, 5 } } }, 24 }, true, true };
+	network->address_count = 1;
+	network->gateways = exact_block(sizeof(*network->gateways));
+	network->gateways[0] = (struct network_gateway){ 2, { AF_INET, { .bytes = {
+		192, 0, 2, 1 } } }, 0 };
+	network->gateway_count = 1;
+	return 0;
+}
+
+void network_free(struct network *network)
+{
+	free(network->links);
+	free(network->addresses);
+	free(network->gateways);
+	*network = (struct network) { 0 };
+}
+
+const struct network_link *network_find(const struct network *network, const char *name)
+{
+	return strcmp(name, "eth0") ? NULL : &network->links[0];
+}
+
+bool network_has_address(const struct network *network, int index, int family)
+{
+	(void)family;
+	return network->address_count && index == 2;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	kvp_setup(&kvp);
+	snprintf(root, sizeof(root), "%s/root", kvp.device.folder);
+	snprintf(scripts, sizeof(scripts), "%s/root/scripts", kvp.device.folder);
+	paths_set_root(root);
+	scripts_set_folder(scripts);
+	transaction_limits = (struct transaction_limits){ .command = 3000, .read_back = 300 };
+	kvp_file(&kvp, "/sys/class/net/eth0/device/device_id",
+		 "{f8615163-df3e-46c5-913f-f2d2f965ed0e}\n");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	kvp_teardown(&kvp);
+	return 0;
+}
+
+#define LOG	"echo ${0##*/} \"$@\" >>$root/log\n"
+#define APPLY	"touch $root/applied\n"
+
+static void have_networkd(const char *script)
+{
+	kvp_file(&kvp, "/run/systemd/netif/state", "OPER_STATE=routable\n");
+	kvp_file(&kvp, "/run/systemd/netif/links/2", "ADMIN_STATE=configured\n");
+	kvp_file(&kvp, "/etc/systemd/network/20-wired.network", "[Match]\nName=eth0\n");
+	kvp_program(&kvp, "/usr/bin/networkctl", script);
+}
+
+static struct err why;
+
+static int set_static(void)
+{
+	struct hv_kvp_ipaddr_value *value = exact_block(sizeof(*value));
+	int ret;
+
+	strcpy((char *)value->adapter_id, "{F8615163-DF3E-46C5-913F-F2D2F965ED0E}");
+	strcpy((char *)value->ip_addr, "192.0.2.5");
+	strcpy((char *)value->sub_net, "255.255.255.0");
+	strcpy((char *)value->gate_way, "192.0.2.1");
+	strcpy((char *)value->dns_addr, "192.0.2.2;192.0.2.3");
+	memset(&why, 0, sizeof(why));
+	ret = apply(value, &why);
+	free(value);
+	return ret;
+}
+
+static void assert_file(const char *path, const char *expected)
+{
+	const char *text = kvp_read_file(&kvp, path);
+
+	assert_non_null(text);
+	assert_string_equal(text, expected);
+}
+
+static void networkd_gets_a_file(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	assert_int_equal(set_static(), 0);
+	assert_string_equal(why.text, "eth0, by systemd-networkd");
+	assert_file("/etc/systemd/network/00-hyperv-eth0.network",
+		    "# Written by hv_kvp: these addresses come from the Hyper-V host.\n"
+		    "[Match]\nName=eth0\nMACAddress=00:15:5d:01:02:03\n\n[Network]\nDHCP=no\n"
+		    "Address=192.0.2.5/24\nGateway=192.0.2.1\nDNS=192.0.2.2\nDNS=192.0.2.3\n");
+	assert_file("/log", "networkctl reload\nnetworkctl reconfigure eth0\n");
+}
+
+static void manager_gets_a_connection(void **state)
+{
+	struct stat status;
+	char path[256];
+
+	(void)state;
+	kvp_file(&kvp, "/run/NetworkManager/devices/2", "[device]\nmanaged=true\n");
+	kvp_file(&kvp, "/etc/NetworkManager/system-connections/x", "");
+	kvp_program(&kvp, "/usr/bin/nmcli", LOG APPLY);
+	assert_int_equal(set_static(), 0);
+	assert_file("/etc/NetworkManager/system-connections/hyperv-eth0.nmconnection",
+		    "[connection]\nid=hyperv-eth0\nuuid=68797065-7276-4b76-8070-00155d010203\n"
+		    "type=ethernet\ninterface-name=eth0\nautoconnect-priority=999\n\n"
+		    "[ethernet]\nmac-address=00:15:5D:01:02:03\n\n[ipv4]\nmethod=manual\n"
+		    "address1=192.0.2.5/24\ngateway=192.0.2.1\ndns=192.0.2.2;192.0.2.3;\n"
+		    "ignore-auto-dns=true\n\n[ipv6]\nmethod=auto\n");
+	snprintf(path, sizeof(path),
+		 "%s/etc/NetworkManager/system-connections/hyperv-eth0.nmconnection", root);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_non_null(strstr(kvp_read_file(&kvp, "/log"), "--wait 8 connection up uuid"));
+}
+
+static void netplan_forgets_the_old(void **state)
+{
+	(void)state;
+	have_networkd(LOG);
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old\n");
+	kvp_program(&kvp, "/usr/sbin/netplan", LOG APPLY);
+	assert_int_equal(set_static(), 0);
+	assert_file("/log", "netplan set ethernets.eth0=null\nnetplan apply\n");
+	assert_file("/etc/netplan/95-hyperv-eth0.yaml",
+		    "# Written by hv_kvp: these addresses come from the Hyper-V host.\n"
+		    "network:\n  version: 2\n  ethernets:\n    eth0:\n      dhcp4: false\n"
+		    "      addresses:\n        - \"192.0.2.5/24\"\n"
+		    "      routes:\n        - to: \"0.0.0.0/0\"\n          via: \"192.0.2.1\"\n"
+		    "      nameservers:\n        addresses:\n          - \"192.0.2.2\"\n"
+		    "          - \"192.0.2.3\"\n");
+}
+
+static const char interfaces[] =
+	"source /etc/network/interfaces.d/*\n\nauto lo\niface lo inet loopback\n\n"
+	"allow-hotplug eth0\niface eth0 inet dhcp\n\thostname x \\\n\t  source\n\n# end\n"
+	"iface eth01 inet manual\n";
+
+static void have_ifupdown(const char *ifup)
+{
+	kvp_file(&kvp, "/etc/network/interfaces", interfaces);
+	kvp_file(&kvp, "/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
+	kvp_program(&kvp, "/sbin/ifup", ifup);
+	kvp_program(&kvp, "/sbin/ifdown", LOG "rm -f $root/applied");
+}
+
+static void ifupdown_gets_a_stanza(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	assert_int_equal(set_static(), 0);
+	assert_file("/etc/network/interfaces",
+		    "source /etc/network/interfaces.d/*\n\nauto lo\niface lo inet loopback\n\n"
+		    "allow-hotplug eth0\n#hv_kvp# iface eth0 inet dhcp\n"
+		    "#hv_kvp# \thostname x \\\n#hv_kvp# \t  source\n\n# end\n"
+		    "iface eth01 inet manual\n");
+	assert_file("/etc/network/interfaces.d/lan", "#hv_kvp# iface eth0 inet6 auto\n");
+	assert_file("/etc/network/interfaces.d/hyperv-eth0",
+		    "# Written by hv_kvp: these addresses come from the Hyper-V host.\nauto eth0\n"
+		    "iface eth0 inet static\n\taddress 192.0.2.5/24\n\tgateway 192.0.2.1\n"
+		    "\tdns-nameservers 192.0.2.2 192.0.2.3\n");
+	assert_file("/log", "ifdown --force eth0\nifup eth0\n");
+}
+
+static void stock_script_comes_first(void **state)
+{
+	const char *log;
+
+	(void)state;
+	have_networkd(LOG);
+	kvp_file(&kvp, "/var/lib/hyperv/x", "");
+	kvp_program(&kvp, "/scripts/hv_set_ifconfig", LOG);
+	assert_int_equal(set_static(), 0);
+	assert_string_equal(why.text, "eth0, by hv_set_ifconfig");
+	assert_file("/var/lib/hyperv/ifcfg-eth0",
+		    "HWADDR=00:15:5D:01:02:03\nDEVICE=eth0\nBOOTPROTO=none\nIPADDR0=192.0.2.5\n"
+		    "NETMASK0=255.255.255.0\nGATEWAY=192.0.2.1\nDNS1=192.0.2.2\nDNS2=192.0.2.3\n");
+	assert_non_null(strstr(kvp_read_file(&kvp, "/var/lib/hyperv/eth0.nmconnection"),
+			       "address1=192.0.2.5/24"));
+	log = kvp_read_file(&kvp, "/log");
+	assert_non_null(strstr(log, "/var/lib/hyperv/ifcfg-eth0 "));
+	assert_non_null(strstr(log, "/var/lib/hyperv/eth0.nmconnection\n"));
+	kvp_program(&kvp, "/scripts/hv_set_ifconfig", "exit 1");
+	assert_int_equal(set_static(), -EPROTO);
+}
+
+/* --- roll-back ------------------------------------------------------------------- */
+
+static void failing_program_rolls_back(void **state)
+{
+	(void)state;
+	have_networkd(LOG "test \"$1\" = reload || test -e $root/again && exit 0\n"
+		      "touch $root/again; exit 4");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_non_null(strstr(why.text, "networkctl exited with status 4"));
+	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
+}
+
+static void missing_addresses_roll_back(void **state)
+{
+	(void)state;
+	have_networkd(LOG);
+	kvp_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network", "before\n");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 did not get the address 192.0.2.5/24");
+	assert_file("/etc/systemd/network/00-hyperv-eth0.network", "before\n");
+	assert_file("/log", "networkctl reload\nnetworkctl reconfigure eth0\n"
+		    "networkctl reload\nnetworkctl reconfigure eth0\n");
+}
+
+static void ifupdown_comes_back(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG "grep -q 192.0.2.5 $root/etc/network/interfaces.d/* && exit 1\nexit 0");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_file("/etc/network/interfaces", interfaces);
+	assert_file("/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
+	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
+	assert_file("/log", "ifdown --force eth0\nifup eth0\nifdown --force eth0\nifup eth0\n");
+}
+
+static void changed_files_of_netplan_come_back(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old\n");
+	kvp_program(&kvp, "/usr/sbin/netplan",
+		    "test $1 = set && echo new >$root/etc/netplan/50-cloud-init.yaml");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_file("/etc/netplan/50-cloud-init.yaml", "old\n");
+	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
+	assert_non_null(strstr(why.text, "and the old configuration is not back"));
+}
+
+static void nobody_to_ask_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(set_static(), -EOPNOTSUPP);
+	assert_non_null(strstr(why.text, "no network configuration system for eth0"));
+}
+
+static void strange_names_are_refused(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	strcpy(link_eth0.name, "a$(id)b");
+	kvp_file(&kvp, "/sys/class/net/a$(id)b/device/device_id",
+		 "{f8615163-df3e-46c5-913f-f2d2f965ed0e}\n");
+	assert_int_equal(set_static(), -EINVAL);
+	assert_null(kvp_read_file(&kvp, "/log"));
+	strcpy(link_eth0.name, "eth0");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(networkd_gets_a_file),
+		CASE(manager_gets_a_connection),
+		CASE(netplan_forgets_the_old),
+		CASE(ifupdown_gets_a_stanza),
+		CASE(stock_script_comes_first),
+		CASE(failing_program_rolls_back),
+		CASE(missing_addresses_roll_back),
+		CASE(ifupdown_comes_back),
+		CASE(changed_files_of_netplan_come_back),
+		CASE(nobody_to_ask_is_an_error),
+		CASE(strange_names_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
