@@ -10,4 +10,7 @@ daemon_test_kvp_address_SOURCES := tests/daemons/kvp.c $(filter-out %/main.c,$(c
 daemon_test_kvp_address_LIBS := -lmnl
 daemon_test_kvp_apply_SOURCES := tests/daemons/kvp.c \
 	$(filter-out %/main.c %/network.c %/get_ip.c %/keys.c %/requests.c,$(call daemon_sources,kvp))
+daemon_test_kvp_set_SOURCES := tests/daemons/kvp.c
+daemon_test_kvp_set_LIBS := -lmnl
+daemon_test_kvp_set_NEEDS := $(BUILD)/daemons/hv_kvp-san
 daemon_test_lis_NEEDS := $(BUILD)/tools/lis-san
