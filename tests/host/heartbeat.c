@@ -195,6 +195,23 @@ static void states_have_names(void **state)
 	assert_string_equal(heartbeat_application_name(HVP_HEARTBEAT_STOPPED), "stopped");
 }
 
+static void ask_again(void)
+{
+	heartbeat_burst(hb, 2);
+}
+
+static void no_answer_breaks_the_host(void **state)
+{
+	(void)state;
+	open_with(3, 0);
+	answer_wildly(20000, ask_again);
+	guest_close(channel);
+	fake_sent_count = 0;
+	open_with(3, 0);
+	answer(HVP_HEARTBEAT_HEALTHY);
+	assert_int_equal(state_now->pulse, HEARTBEAT_OK);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -208,6 +225,7 @@ int main(void)
 		CASE(short_beats_are_the_faults_doing),
 		CASE(beats_that_are_lost_do_not_stop_the_others),
 		CASE(states_have_names),
+		CASE(no_answer_breaks_the_host),
 	};
 
 	return cmocka_run_group_tests_name("heartbeat", tests, NULL, NULL);

@@ -341,6 +341,35 @@ static void what_is_no_answer_is_reported(void **state)
 	assert_int_equal(answers, 0);
 }
 
+static void ask_again(void)
+{
+	static unsigned int asked;
+	u8 bytes[64] = { 1, 2, 3 };
+
+	ic_request(ic, bytes, sizeof(bytes));
+	if (ic_outstanding(ic) == 4)
+		ic_abandon(ic);
+	if (++asked % 64 == 0)
+		ic_renegotiate(ic);
+}
+
+static void no_answer_breaks_the_host(void **state)
+{
+	(void)state;
+	start(HVP_GENERATION_2019, 4);
+	open_with(3, 2);
+	answer_wildly(20000, ask_again);
+	guest_close(channel);
+	assert_int_equal(ic_outstanding(ic), 0);
+	fake_sent_count = 0;
+	open_with(3, 2);		/* as good as new */
+	answers = 0;
+	assert_int_equal(ic_request(ic, "a", 1), 0);
+	take_request();
+	send_answer();
+	assert_int_equal(answers, 1);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_teardown(f, stop)
@@ -360,6 +389,7 @@ int main(void)
 		CASE(services_are_found_in_their_set),
 		CASE(unasked_and_broken_answers_are_reported),
 		CASE(what_is_no_answer_is_reported),
+		CASE(no_answer_breaks_the_host),
 	};
 
 	return cmocka_run_group_tests_name("ic", tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "host/test/fake_loop.c"
 #include "host/vsp/ic.h"
 #include "tests/host/fake_bus.h"
+#include "tests/unit/random.h"
 
 static struct vmbus bus;
 static struct ic_set set = { .vmbus = &bus, .generation = HVP_GENERATION_2019 };
@@ -98,6 +99,39 @@ static inline void open_with(u16 major, u16 minor)
 {
 	open_and_take_negotiation();
 	agree(major, minor);
+}
+
+/*
+ * A guest that answers with anything at all: frames of the host changed in
+ * some bytes or cut, and bytes from nowhere. @poke: let the host ask again.
+ */
+static inline void answer_wildly(unsigned int rounds, void (*poke)(void))
+{
+	struct random random = random_start("wild answers");
+
+	while (rounds--) {
+		u32 bytes, i;
+
+		poke();
+		wait_ms(random_below(&random, 2500));
+		if (!channel->open && !random_below(&random, 4))
+			guest_open(channel);
+		if (fake_sent_count > FAKE_SENT_MAX / 2)
+			fake_sent_count = 0;
+		if (!channel->open)
+			continue;
+		if (fake_sent_count && random_below(&random, 4))
+			take_frame();
+		header->flags = HVP_IC_TRANSACTION | HVP_IC_RESPONSE;
+		bytes = random_below(&random, 5);
+		for (i = 0; i < bytes; i++)
+			message[random_below(&random, 60)] = (u8)random_next(&random);
+		if (!random_below(&random, 4))
+			message_len = random_below(&random, 200);
+		send_frame();
+		if (!random_below(&random, 50))
+			guest_close(channel);
+	}
 }
 
 static inline unsigned int complaints(void)

@@ -37,6 +37,9 @@ static void defaults(void **state)
 	assert_int_equal(options.time_limit_s, 0);
 	assert_int_equal(options.disk_count, 0);
 	assert_null(options.control);
+	assert_null(options.generation);
+	assert_int_equal(parse(&options, &err, "--kernel k --host-generation 2012r2"), OPTIONS_RUN);
+	assert_non_null(options.generation);
 }
 
 static void lists_collect(void **state)
@@ -58,6 +61,7 @@ static void mistakes_are_named(void **state)
 	} cases[] = {
 		{ "--cpus 2", "--kernel" },
 		{ "--kernel", "--kernel" },
+		{ "--kernel k --host-generation", "--host-generation" },
 		{ "--kernel k --bogus", "--bogus" },
 		{ "--kernel k stray", "stray" },
 		{ "--kernel k --cpus 0", "--cpus" },

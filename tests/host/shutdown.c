@@ -174,6 +174,26 @@ static void who_left_hears_nothing(void **state)
 	assert_int_equal(shutdown_state(sd)->agreed, 1);
 }
 
+static void ask_again(void)
+{
+	ask(&off);
+}
+
+static void no_answer_breaks_the_host(void **state)
+{
+	(void)state;
+	open_with(3, 0);
+	answer_wildly(20000, ask_again);
+	guest_close(channel);
+	fake_sent_count = 0;
+	open_with(3, 2);
+	assert_int_equal(ask(&off), 0);
+	take_request();
+	answers = 0;
+	send_answer();
+	assert_int_equal(answers, 1);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -186,6 +206,7 @@ int main(void)
 		CASE(a_paused_guest_is_not_silent),
 		CASE(a_closed_channel_is_no_answer),
 		CASE(who_left_hears_nothing),
+		CASE(no_answer_breaks_the_host),
 	};
 
 	return cmocka_run_group_tests_name("shutdown", tests, NULL, NULL);

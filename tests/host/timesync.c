@@ -213,6 +213,22 @@ static void the_device_can_go_with_the_sync(void **state)
 	take_time(HVP_TIMESYNC_SYNC);
 }
 
+static void ask_again(void)
+{
+	timesync_sample(ts, 1);
+}
+
+static void no_answer_breaks_the_host(void **state)
+{
+	(void)state;
+	open_with(3, 0);
+	answer_wildly(20000, ask_again);
+	guest_close(channel);
+	fake_sent_count = 0;
+	open_with(4, 0);
+	take_time(HVP_TIMESYNC_SYNC);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -227,6 +243,7 @@ int main(void)
 		CASE(the_sync_can_be_lost),
 		CASE(the_sync_can_be_late),
 		CASE(the_device_can_go_with_the_sync),
+		CASE(no_answer_breaks_the_host),
 	};
 
 	return cmocka_run_group_tests_name("timesync", tests, NULL, NULL);
