@@ -21,14 +21,12 @@
 #include "host/machine/shell.h"
 #include "host/machine/vm.h"
 #include "host/options.h"
+#include "host/verdict.h"
 #include "host/vmbus/fault.h"
 #include "host/vmbus/vmbus.h"
 #include "host/vsp/vsp.h"
 
 _Static_assert(HOST_MAX_CPUS == VM_MAX_VCPUS, "the options know what the machine can do");
-
-/* A panic still prints and may say goodbye to VMBus: let it, this long. */
-#define CRASH_GRACE_NS	500000000ull
 
 static const char *const exit_names[] = {
 	[HOST_EXIT_OFF] = "guest powered off",
@@ -57,6 +55,7 @@ struct host {
 	int signal_fd;
 	uint32_t vmbus_version;
 	bool crashed;
+	unsigned int rules_broken;
 	enum host_exit result;
 };
 
@@ -66,16 +65,28 @@ static void run_ended(void *opaque, enum host_exit reason)
 {
 	struct host *host = opaque;
 
-	/* A reset is how a panic often ends. */
-	host->result = host->crashed ? HOST_EXIT_CRASH : reason;
+	host->result = verdict_end(reason, host->crashed);
 	loop_stop(host->loop);
 }
 
+/*
+ * A host only takes note of a crash. The guest goes on to say goodbye to VMBus,
+ * to dump and to reset; one that spins for ever has a time to show life in.
+ */
 static void crash_over(void *opaque)
 {
 	struct host *host = opaque;
 
 	vm_end(host->vm, HOST_EXIT_CRASH);
+}
+
+static void await_crash_end(struct host *host)
+{
+	const struct host_options *options = &host->options;
+	double seconds = options->crash_grace_s * options->time_scale;
+
+	if (options->crash_grace_s)
+		loop_timer_arm(host->crash_grace, (uint64_t)(seconds * 1e9));
 }
 
 static void guest_crashed(void *opaque, const uint64_t regs[5])
@@ -85,11 +96,30 @@ static void guest_crashed(void *opaque, const uint64_t regs[5])
 	log_info("guest crash: P0 %llx P1 %llx P2 %llx P3 %llx P4 %llx", (unsigned long long)regs[0],
 		 (unsigned long long)regs[1], (unsigned long long)regs[2],
 		 (unsigned long long)regs[3], (unsigned long long)regs[4]);
-	if (host->crashed)
-		return;
 	host->crashed = true;
-	loop_timer_arm(host->crash_grace, CRASH_GRACE_NS);
+	await_crash_end(host);
 }
+
+static void guest_unloaded(void *opaque)
+{
+	struct host *host = opaque;
+
+	if (host->crashed)
+		await_crash_end(host);
+}
+
+/* A crash kernel takes over: it ends the run in its own time. */
+static void guest_connected(void *opaque, uint32_t version)
+{
+	struct host *host = opaque;
+
+	(void)version;
+	loop_timer_cancel(host->crash_grace);
+}
+
+static const struct vmbus_events vmbus_events = {
+	.connected = guest_connected, .unloaded = guest_unloaded,
+};
 
 static void stop_requested(void *opaque)
 {
@@ -213,6 +243,8 @@ static int create_vmbus(struct host *host, struct err *err)
 		.cpus = options->cpus,
 		.version_cap = host->vmbus_version,
 		.version_exact = options->vmbus_exact,
+		.time_scale = options->time_scale,
+		.events = &vmbus_events,
 		.crash = guest_crashed,
 		.opaque = host,
 	};
@@ -357,22 +389,18 @@ static void report(const struct host *host)
 	struct vm_counters exits;
 
 	vm_counters(host->vm, &exits);
-	log_info("%s; exits: %llu (ports %llu, memory %llu, hyperv %llu)", exit_names[host->result],
-		 (unsigned long long)exits.exits, (unsigned long long)exits.pio,
+	log_info("%s%s; rules broken: %u; exits: %llu (ports %llu, memory %llu, hyperv %llu)",
+		 exit_names[host->result],
+		 host->crashed && host->result != HOST_EXIT_CRASH ? " after a crash" : "",
+		 host->rules_broken, (unsigned long long)exits.exits, (unsigned long long)exits.pio,
 		 (unsigned long long)exits.mmio, (unsigned long long)exits.hyperv);
 }
 
-static bool passing(enum host_exit result)
-{
-	return result == HOST_EXIT_OFF || result == HOST_EXIT_RESET || result == HOST_EXIT_STOPPED;
-}
-
-/* A run that ended as wished has still failed if the guest broke a rule on the way. */
 static void judge(struct host *host)
 {
 	vsp_drain(host->vsp);
-	if (vmbus_finish(host->vmbus) && passing(host->result))
-		host->result = HOST_EXIT_CHECKER;
+	host->rules_broken = vmbus_finish(host->vmbus);
+	host->result = verdict_judge(host->result, host->rules_broken);
 }
 
 static void run(struct host *host)

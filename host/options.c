@@ -48,6 +48,8 @@ static const struct row rows[] = {
 	  .min = MEMORY_MIN, .max = MEMORY_MAX },
 	{ "time-limit", "S", "end the run after S seconds (0: never)", KIND_NUMBER,
 	  FIELD(time_limit_s), .max = 1000000 },
+	{ "crash-grace", "S", "let a crashed guest go on for S seconds (30; 0: no limit)",
+	  KIND_NUMBER, FIELD(crash_grace_s), .max = 1000000 },
 	{ "console", "FILE", "write the guest's console there, not to stdout", KIND_STRING,
 	  FIELD(console) },
 	{ "shell", NULL, "console on this terminal; end it with Ctrl-]", KIND_FLAG, FIELD(shell) },
@@ -77,7 +79,9 @@ static const char exit_text[] =
 	"  1  the host failed                   6  time limit\n"
 	"  2  bad option, image or kernel       7  protocol checker: a rule was broken\n"
 	"  3  the guest reset itself            8  stopped by a signal or over the control socket\n"
-	"  4  the guest crashed (panic)\n";
+	"  4  the guest crashed (panic)\n"
+	"environment:\n"
+	"  HV_TIME_SCALE  how many times slower than usual guests are, for time they are given\n";
 
 static void print_help(void)
 {
@@ -162,26 +166,40 @@ static int check(const struct host_options *options, struct err *err)
 {
 	if (!options->kernel)
 		return err_set(err, -EINVAL, "--kernel is needed; --help lists the options");
+	if (options->vmbus_exact && !options->vmbus_version)
+		return err_set(err, -EINVAL, "--vmbus-exact needs --vmbus-version");
 	if (options->shell && options->console)
 		return err_set(err, -EINVAL, "--shell and --console exclude each other");
 	return 0;
+}
+
+/* The one thing that comes from the environment, as it does for tests. */
+static double time_scale(void)
+{
+	const char *text = getenv("HV_TIME_SCALE");
+	double scale = text ? strtod(text, NULL) : 1;
+
+	return scale >= 1 && scale <= 1000 ? scale : 1;
 }
 
 enum options_result options_parse(struct host_options *options, int argc, char **argv,
 				  struct err *err)
 {
 	struct option table[ROW_COUNT + 1];
-	int code, ret;
+	int code, ret, at = 1;
 
-	*options = (struct host_options){ .cpus = 1, .memory_mib = 512 };
+	*options = (struct host_options){
+		.cpus = 1, .memory_mib = 512, .crash_grace_s = 30, .time_scale = time_scale(),
+	};
 	fill_getopt(table);
 	opterr = 0;
-	while ((code = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, "+:", table, NULL)) != -1) {
 		if (code < FIRST_CODE) {
-			err_set(err, -EINVAL, "%s: %s", argv[optind - 1],
+			err_set(err, -EINVAL, "%s: %s", argv[at],
 				code == ':' ? "needs a value" : "unknown option");
 			return OPTIONS_BAD;
 		}
+		at = optind;
 		ret = apply(options, &rows[code - FIRST_CODE], optarg, err);
 		if (ret)
 			return ret > 0 ? OPTIONS_DONE : OPTIONS_BAD;

@@ -26,6 +26,8 @@ struct host_options {
 	unsigned int memory_mib;
 	unsigned int time_limit_s;	/* 0: none */
 	const char *console;		/* file; NULL: stdout */
+	unsigned int crash_grace_s;	/* from a crash or its Unload to the end of the run; 0: none */
+	double time_scale;		/* HV_TIME_SCALE: how much slower than usual guests are */
 	bool shell;			/* console on stdin and stdout, raw */
 	bool verbose;
 

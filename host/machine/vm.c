@@ -137,7 +137,7 @@ void vm_end(struct vm *vm, enum host_exit reason)
 	pthread_mutex_lock(&vm->lock);
 	first = !vm->ended;
 	vm->ended = true;
-	if (first || (reason == HOST_EXIT_CHECKER && vm->reason == HOST_EXIT_OFF))
+	if (first)
 		vm->reason = reason;
 	pthread_mutex_unlock(&vm->lock);
 	if (first)

@@ -55,6 +55,7 @@ struct vmbus_config {
 	/* With @version_exact, @version_cap is the only one. */
 	bool version_exact;
 
+	double time_scale;		/* how much slower than real ones the guest is; 0: 1 */
 	u32 trace_records;		/* size of the trace buffer; 0: default */
 	const struct vmbus_events *events;	/* NULL: none */
 	void (*crash)(void *opaque, const uint64_t regs[5]);	/* the guest reported a crash */

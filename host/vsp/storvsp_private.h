@@ -57,6 +57,7 @@ struct stor_channel {
  * data vector along, sized when the request is made.
  */
 struct stor_req {
+	LIST_ENTRY(stor_req) link;	/* in vsp->held */
 	struct storvsp *vsp;
 	struct channel_txn *txn;
 	struct hvp_stor_packet packet;	/* private copy; becomes the answer */
@@ -65,7 +66,6 @@ struct stor_req {
 	bool holds;			/* channel_txn_iov() was granted */
 	uint8_t sense_room;		/* most sense bytes the answer may carry */
 	struct stor_req *next;		/* in vsp->resets */
-	LIST_ENTRY(stor_req) link;	/* in vsp->held */
 	struct scsi_cmd cmd;
 	unsigned int iov_max;
 	struct iovec iov[];

@@ -42,6 +42,26 @@ static void defaults(void **state)
 	assert_non_null(options.generation);
 }
 
+static void slow_guests_are_given_time(void **state)
+{
+	struct host_options options;
+	struct err err;
+
+	(void)state;
+	unsetenv("HV_TIME_SCALE");
+	assert_int_equal(parse(&options, &err, "--kernel k"), OPTIONS_RUN);
+	assert_int_equal(options.crash_grace_s, 30);
+	assert_true(options.time_scale == 1);
+	setenv("HV_TIME_SCALE", "2.5", 1);
+	assert_int_equal(parse(&options, &err, "--kernel k --crash-grace 0"), OPTIONS_RUN);
+	assert_int_equal(options.crash_grace_s, 0);
+	assert_true(options.time_scale == 2.5);
+	setenv("HV_TIME_SCALE", "nonsense", 1);
+	assert_int_equal(parse(&options, &err, "--kernel k"), OPTIONS_RUN);
+	assert_true(options.time_scale == 1);
+	unsetenv("HV_TIME_SCALE");
+}
+
 static void lists_collect(void **state)
 {
 	struct host_options options;
@@ -63,6 +83,8 @@ static void mistakes_are_named(void **state)
 		{ "--kernel", "--kernel" },
 		{ "--kernel k --host-generation", "--host-generation" },
 		{ "--kernel k --bogus", "--bogus" },
+		{ "--kernel k -abc", "-abc" },
+		{ "--kernel k --vmbus-exact", "--vmbus-version" },
 		{ "--kernel k stray", "stray" },
 		{ "--kernel k --cpus 0", "--cpus" },
 		{ "--kernel k --cpus 9", "--cpus" },
@@ -99,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(slow_guests_are_given_time),
 		cmocka_unit_test(lists_collect),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(a_list_has_an_end),
