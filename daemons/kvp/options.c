@@ -7,7 +7,7 @@ struct kvp_options kvp_options = {
 	.pools = POOL_FOLDER,
 	.root = "/",
 	.scripts = "/usr/libexec/hypervkvpd",
-	.helper = "/run/openlis/kvp-address",
+	.helper = "/run/hv_kvp/address",
 };
 
 const struct option_row kvp_option_rows[] = {
@@ -15,7 +15,7 @@ const struct option_row kvp_option_rows[] = {
 	{ "root", "DIR", "look below DIR for /etc, /run, /sys (/)", &kvp_options.root, NULL },
 	{ "scripts", "DIR", "folder of hv_set_ifconfig (/usr/libexec/hypervkvpd)",
 	  &kvp_options.scripts, NULL },
-	{ "helper", "SOCKET", "of the helper that sets addresses (/run/openlis/kvp-address)",
+	{ "helper", "SOCKET", "of the helper that sets addresses (/run/hv_kvp/address)",
 	  &kvp_options.helper, NULL },
 	{ 0 },
 };
