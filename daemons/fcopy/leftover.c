@@ -10,22 +10,23 @@
 
 #define TITLE	"openlis-fcopy-leftover 1\n"
 
-static void sync_folder(const char *path)
+static int sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
 	char *slash;
-	int fd;
+	int fd, ret;
 
 	snprintf(folder, sizeof(folder), "%s", path);
 	slash = strrchr(folder, '/');
 	if (!slash)
-		return;
+		return 0;
 	slash[slash == folder] = '\0';
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return;
-	fsync(fd);
+		return -errno;
+	ret = fsync(fd) ? -errno : 0;
 	close(fd);
+	return ret;
 }
 
 /* Names have no control characters, so lines can be apart by newlines. */
@@ -41,6 +42,7 @@ int leftover_note(const char *path, const struct place *place, struct err *err)
 	char fresh[PATH_MAX];
 	FILE *file;
 	bool done;
+	int ret;
 
 	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
 		return err_set(err, -ENAMETOOLONG, "%.160s: %s", path, strerror(ENAMETOOLONG));
@@ -54,8 +56,11 @@ int leftover_note(const char *path, const struct place *place, struct err *err)
 		unlink(fresh);
 		return err_set(err, -error, "%.160s: %s", path, strerror(error));
 	}
-	sync_folder(path);
-	return 0;
+	ret = sync_folder(path);
+	if (!ret)
+		return 0;
+	unlink(path);
+	return err_set(err, ret, "%.160s: %s", path, strerror(-ret));
 }
 
 void leftover_forget(const char *path)
