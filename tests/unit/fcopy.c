@@ -15,6 +15,7 @@ static int prepare(void **state)
 	file.flags = HVP_FCOPY_OVERWRITE;
 	file.size = 0x123456789;
 	start = exact_block(sizeof(*start));
+	memset(start, 0xcc, sizeof(*start));
 	assert_int_equal(hvp_fcopy_build_start(start, &file), 1088);
 	return 0;
 }
@@ -61,6 +62,7 @@ static void start_reads_back(void **state)
 	assert_memory_equal((u8 *)start + 1076, flags_and_size, sizeof(flags_and_size));
 	assert_memory_equal((u8 *)start + 36, "n\0a\0\xef\0v\0", 8);
 	assert_memory_equal((u8 *)start + 556, "/\0s\0r\0v\0", 8);
+	assert_int_equal(start->file_name[259] | start->path_name[259], 0);
 	assert_int_equal(hvp_fcopy_check(start, sizeof(*start)), HVP_FCOPY_START);
 	assert_int_equal(hvp_fcopy_read_start(start, found), 0);
 	assert_string_equal(found->name, file.name);
@@ -90,7 +92,7 @@ static void start_with_bad_values(void **state)
 
 static void start_with_bad_names(void **state)
 {
-	struct hvp_fcopy_file found;
+	struct hvp_fcopy_file found = { .size = 0 };
 
 	(void)state;
 	start->file_name[1] = 0xdc00;
@@ -102,8 +104,10 @@ static void start_with_bad_names(void **state)
 	start->file_name[259] = 0;
 	assert_int_equal(hvp_fcopy_read_start(start, &found), 0);
 	start->path_name[0] = 0;
+	found.name[0] = '\0';
 	assert_int_equal(hvp_fcopy_read_start(start, &found), 0);
 	assert_string_equal(found.path, "");
+	assert_int_equal(strlen(found.name), 3 * 259);
 	start->path_name[0] = 0xd800;
 	assert_int_equal(hvp_fcopy_read_start(start, &found), -EILSEQ);
 	memset(start->path_name, 'x', sizeof(start->path_name));

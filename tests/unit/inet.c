@@ -36,7 +36,7 @@ static void agrees_with_libc(void **state)
 		{ AF_INET6, "::" }, { AF_INET6, "::1" }, { AF_INET6, "1::" }, { AF_INET6, "fe80::1" },
 		{ AF_INET6, "1:2:3:4:5:6:7:8" }, { AF_INET6, "1:2:3:4:5:6:7::" },
 		{ AF_INET6, "::2:3:4:5:6:7:8" }, { AF_INET6, "1::3:4:5:6:7:8" },
-		{ AF_INET6, "ABCD:ef01::9" }, { AF_INET6, "::ffff:1.2.3.4" },
+		{ AF_INET6, "ABCD:ef01::9" }, { AF_INET6, "FFFF::f" }, { AF_INET6, "::ffff:1.2.3.4" },
 		{ AF_INET6, "1:2:3:4:5:6:1.2.3.4" }, { AF_INET6, "64:ff9b::192.0.2.1" },
 		{ AF_INET6, "0001:0:00:000:0000:1:1:1" },
 		{ AF_INET6, "" }, { AF_INET6, ":" }, { AF_INET6, ":::" }, { AF_INET6, "1:::2" },

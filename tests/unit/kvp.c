@@ -14,6 +14,7 @@ static int prepare(void **state)
 	(void)state;
 	msg = exact_block(sizeof(*msg));
 	request = exact_block(sizeof(*request));
+	memset(request, 0xcc, sizeof(*request));
 	item = exact_block(sizeof(*item));
 	return 0;
 }
@@ -100,6 +101,8 @@ static void wire_form_of_the_others(void **state)
 	assert_int_equal(hvp_kvp_read(msg, request), 0);
 	assert_int_equal(request->op, HVP_KVP_ENUMERATE);
 	assert_int_equal(request->index, 9);
+	assert_string_equal(request->key, "");
+	assert_string_equal(request->value, "");
 
 	memset(msg, 0xcc, sizeof(*msg));
 	assert_int_equal(hvp_kvp_build_key(msg, HVP_KVP_DELETE, HVP_KVP_GUEST, "gone"), 2580);
@@ -392,6 +395,7 @@ static void build_refuses(void **state)
 	item->number--;
 	assert_int_equal(hvp_kvp_build_set(msg, 0, item), 2580);
 	assert_int_equal(msg->pair.value_size, 4);
+	assert_memory_equal(msg->pair.value, "\xff\xff\xff\xff\0", 5);
 	item->type = HVP_KVP_U64_LINUX;
 	assert_int_equal(hvp_kvp_build_set(msg, 0, item), 2580);
 	assert_int_equal(msg->pair.type, HVP_KVP_U64);
@@ -444,11 +448,30 @@ static void answers_that_cannot_be(void **state)
 	assert_int_equal(hvp_kvp_reply_check(short_one, 0, HVP_KVP_ENUMERATE, item), -EBADMSG);
 	free(short_one);
 
+	/* A proper key, but empty. */
+	pair->key[0] = 0;
+	pair->key_size = 2;
+	assert_int_equal(hvp_kvp_reply_check(msg, 2580, HVP_KVP_ENUMERATE, item), -EBADMSG);
+	pair->key[0] = 'k';
+	pair->key_size = 4;
+
+	/* The shortest value and the longest. */
+	pair->value[0] = 0;
+	pair->value_size = 2;
+	assert_int_equal(hvp_kvp_reply_check(msg, 2580, HVP_KVP_ENUMERATE, item), 0);
+	assert_string_equal(item->value, "");
+	for (u32 i = 0; i < 2046; i += 2)
+		pair->value[i] = 'x';
+	pair->value_size = 2048;
+	assert_int_equal(hvp_kvp_reply_check(msg, 2580, HVP_KVP_ENUMERATE, item), 0);
+	assert_int_equal(strlen(item->value), 1023);
+
 	pair->type = HVP_KVP_U32;
 	memcpy(pair->value, "\xff\xff\xff\xff\xff", 5);
 	pair->value_size = 4;
 	assert_int_equal(hvp_kvp_reply_check(msg, 2580, HVP_KVP_ENUMERATE, item), 0);
 	assert_true(item->type == HVP_KVP_U32 && item->number == 0xffffffff);
+	assert_string_equal(item->value, "");
 }
 
 static void names(void **state)

@@ -91,6 +91,7 @@ static void bad_utf16(void **state)
 		{ { 0xd800, 0xe000 }, 2, -EILSEQ },
 		{ { 0xd800, 0xd800, 0xdc00 }, 3, -EILSEQ },
 		{ { 0xdc00, 0xd800 }, 2, -EILSEQ },
+		{ { 0xdc00, 0xdc00 }, 2, -EILSEQ },
 		{ { 0xd800, 0 }, 2, -EILSEQ },
 		{ { 0 }, 1, -EINVAL },
 		{ { 'a', 0, 'b' }, 3, -EINVAL },

@@ -211,16 +211,20 @@ static void built_requests_read_back(void **state)
 static void build_refuses(void **state)
 {
 	struct hvp_vss_request request = { .op = HVP_VSS_FREEZE };
+	struct hvp_vss_lun *luns = exact_block(260 * sizeof(*luns));
 	u8 *body = exact_block(6260);
 
 	(void)state;
 	assert_int_equal(hvp_vss_build(body, (struct hvp_ic_version){ 4, 0 }, &request, NULL),
 			 -EOPNOTSUPP);
 	assert_int_equal(hvp_vss_build(body, v5, &request, NULL), 6260);
+	request.lun_count = 260;
+	assert_int_equal(hvp_vss_build(body, v5, &request, luns), 6260);
 	request.lun_count = 261;
 	assert_int_equal(hvp_vss_build(body, v5, &request, NULL), -E2BIG);
 	request.op = HVP_VSS_OP_COUNT;
 	assert_int_equal(hvp_vss_build(body, v7, &request, NULL), -EOPNOTSUPP);
+	free(luns);
 	free(body);
 }
 
