@@ -51,8 +51,6 @@ static int send_time(struct timesync *ts, u8 flags)
 		.host_time = timesync_now(ts),
 		.has_reference = true,
 		.flags = flags,
-		.leap = ts->state.leap,
-		.stratum = ts->state.stratum,
 	};
 	u8 body[HVP_TIMESYNC_SIZE_MAX];
 	u32 len = hvp_timesync_build(body, ic_message(ts->ic), &sample);

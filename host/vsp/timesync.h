@@ -32,8 +32,6 @@ struct timesync_state {
 	uint64_t syncs;		/* sent */
 	uint64_t samples;	/* sent */
 	uint64_t answered;
-	uint8_t leap;		/* as in hvp_time_sample */
-	uint8_t stratum;
 };
 
 /* @clock: copied */

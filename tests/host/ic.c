@@ -258,6 +258,20 @@ static void abandoned_answers_may_come_late(void **state)
 	assert_int_equal(answer_bytes[0], 'b');
 }
 
+static void a_new_channel_owes_nothing(void **state)
+{
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
+	assert_int_equal(ic_request(ic, "a", 1), 0);
+	take_request();
+	guest_close(channel);
+	open_with(3, 2);
+	assert_int_equal(complaints(), 0);
+	send_answer();
+	assert_int_equal(checker_count(bus.checker, RULE_IC_ANSWER), 1);
+}
+
 static void negotiating_anew_ends_the_conversation(void **state)
 {
 	u8 asked[64];
@@ -384,6 +398,7 @@ int main(void)
 		CASE(one_request_at_a_time_unless_the_service_says_more),
 		CASE(transaction_numbers_go_round),
 		CASE(abandoned_answers_may_come_late),
+		CASE(a_new_channel_owes_nothing),
 		CASE(negotiating_anew_ends_the_conversation),
 		CASE(a_service_is_switched_off_and_on),
 		CASE(services_are_found_in_their_set),
