@@ -34,8 +34,8 @@ static int parse_generation(const char *text, enum hvp_generation *generation, s
 	int found = text ? hvp_generation_find(text) : HVP_GENERATION_2019;
 
 	if (found < 0)
-		return err_set(err, -EINVAL, "--host-generation %s: none of 2008r2, 2012, 2012r2, "
-			       "2016, 2019, 2025", text);
+		return err_set(err, -EINVAL, "--host-generation %s: must be 2008r2, 2012, 2012r2, "
+			       "2016, 2019 or 2025", text);
 	*generation = found;
 	return 0;
 }
