@@ -23,13 +23,26 @@ struct uring {
 	unsigned int in_flight;
 };
 
+static void submit(void *opaque);
+
+static void submit_soon(struct uring *uring)
+{
+	if (!uring->submit_queued)
+		uring->submit_queued = !loop_defer(uring->loop, submit, uring);
+}
+
+/*
+ * The kernel may take only a part, or nothing while completions wait, and says
+ * nothing when it would take the rest: ask again in the next round.
+ */
 static void submit(void *opaque)
 {
 	struct uring *uring = opaque;
 
 	uring->submit_queued = false;
-	/* What the kernel did not take now stays queued for the next round. */
 	io_uring_submit(&uring->ring);
+	if (io_uring_sq_ready(&uring->ring))
+		submit_soon(uring);
 }
 
 static void reap(struct uring *uring)
@@ -44,6 +57,8 @@ static void reap(struct uring *uring)
 		uring->in_flight--;
 		req->done(req, result);
 	}
+	if (io_uring_sq_ready(&uring->ring))
+		submit_soon(uring);
 }
 
 static void completions_arrived(void *opaque, int fd, uint32_t events)
@@ -132,11 +147,9 @@ void uring_queue(struct uring *uring, struct io_uring_sqe *sqe, struct uring_req
 {
 	io_uring_sqe_set_data(sqe, req);
 	uring->in_flight++;
-	if (uring->submit_queued)
-		return;
-	uring->submit_queued = true;
-	if (loop_defer(uring->loop, submit, uring))
-		submit(uring);
+	submit_soon(uring);
+	if (!uring->submit_queued)	/* no memory to do it later */
+		io_uring_submit(&uring->ring);
 }
 
 void uring_drain(struct uring *uring)
