@@ -2,10 +2,12 @@
 #include "host/machine/serial.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "host/log.h"
@@ -17,11 +19,12 @@
  * the loop: everything below is under one lock, which is not held while a
  * callback of the layers above runs.
  *
- *	guest THR -> to_loop -> loop: rx_cb	(or -> line -> output_fd)
+ *	guest THR -> (line ->) to_loop -> loop: rx_cb or write(fd)
  *	guest RBR <- to_guest <- serial_write()
  *
  * A transmitted byte is on its way at once; "transmitter empty" is only false
- * while to_loop is nearly full.
+ * while to_loop is nearly full. A guest that does not care loses what it sends
+ * then. No vCPU ever waits for whoever reads the console.
  */
 #define REG_DATA	0	/* RBR, THR; DLL with DLAB */
 #define REG_IER		1	/* DLM with DLAB */
@@ -58,7 +61,9 @@
 
 #define QUEUE_SIZE	65536u	/* power of two */
 #define TX_SLACK	64u	/* a guest writes a whole FIFO after one look at LSR */
+#define WRITE_MAX	512u	/* at a time: a descriptor that polls writable takes that much */
 #define LINE_SIZE	1024u
+#define LINE_SLACK	(2 * LINE_SIZE)	/* ... and may end a line with its first byte */
 
 struct byte_queue {
 	uint32_t head;		/* free-running */
@@ -85,10 +90,16 @@ struct serial {
 	void (*drain_cb)(void *opaque);
 	void *drain_opaque;
 
-	int fd;			/* -1: none */
+	int fd;			/* -1: none; set before the guest runs */
 	bool stamps;
 	char line[LINE_SIZE];
 	size_t line_len;
+	uint64_t dropped;	/* bytes sent though the transmitter was busy */
+
+	/* the loop's, without the lock: taken from to_loop, not written yet */
+	uint8_t rest[WRITE_MAX];
+	size_t rest_at, rest_len;
+	bool waiting;		/* for the descriptor to become writable */
 };
 
 static uint32_t queue_used(const struct byte_queue *queue)
@@ -108,7 +119,7 @@ static uint8_t queue_get(struct byte_queue *queue)
 
 static bool tx_room(const struct serial *serial)
 {
-	return queue_used(&serial->to_loop) < QUEUE_SIZE - TX_SLACK;
+	return queue_used(&serial->to_loop) < QUEUE_SIZE - (serial->stamps ? LINE_SLACK : TX_SLACK);
 }
 
 /* Interrupts: the functions down to the registers need the lock. */
@@ -132,23 +143,27 @@ static void update_irq(struct serial *serial)
 	serial->irq(serial->irq_opaque, high);
 }
 
-/* Output to a descriptor */
+/* Output: what a vCPU sends is queued, the loop passes it on. */
 
-static void write_all(int fd, const char *buf, size_t len)
+#define DELIVER_MAX	4096u
+#define FLUSH_MS	1000
+
+static void deliver(void *opaque);
+
+/* A line is passed on whole or not at all. */
+static void queue_output(struct serial *serial, const char *buf, size_t len)
 {
-	while (len) {
-		ssize_t done = write(fd, buf, len);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return;	/* a console that went away does not stop the guest */
-		buf += done;
-		len -= (size_t)done;
+	if (len > QUEUE_SIZE - queue_used(&serial->to_loop)) {
+		serial->dropped += len;
+		return;
 	}
+	while (len--)
+		queue_put(&serial->to_loop, (uint8_t)*buf++);
+	if (!serial->rx_posted)
+		serial->rx_posted = !loop_post(serial->loop, deliver, serial);
 }
 
-static void flush_line(struct serial *serial)
+static void end_line(struct serial *serial)
 {
 	uint64_t us = log_uptime_ns() / 1000;
 	char out[LINE_SIZE + 32];
@@ -158,7 +173,7 @@ static void flush_line(struct serial *serial)
 		return;
 	len = snprintf(out, sizeof(out), "%4u.%06u| %.*s\n", (unsigned int)(us / 1000000),
 		       (unsigned int)(us % 1000000), (int)serial->line_len, serial->line);
-	write_all(serial->fd, out, (size_t)len);
+	queue_output(serial, out, (size_t)len);
 	serial->line_len = 0;
 }
 
@@ -167,20 +182,88 @@ static void output_byte(struct serial *serial, uint8_t byte)
 	char c = (char)byte;
 
 	if (!serial->stamps) {
-		write_all(serial->fd, &c, 1);
+		queue_output(serial, &c, 1);
 		return;
 	}
 	if (c == '\n' && !serial->line_len)
 		serial->line[serial->line_len++] = ' ';
 	if (c == '\n' || serial->line_len == LINE_SIZE)
-		flush_line(serial);
+		end_line(serial);
 	if (c != '\n' && c != '\r' && c != '\0')
 		serial->line[serial->line_len++] = c;
 }
 
-/* Output to the loop */
+/* The loop's side: nothing here holds the lock while it writes or calls. */
 
-#define DELIVER_MAX	4096u
+static size_t take_output(struct serial *serial, uint8_t *buf, size_t max)
+{
+	size_t len;
+
+	pthread_mutex_lock(&serial->lock);
+	for (len = 0; len < max && queue_used(&serial->to_loop); len++)
+		buf[len] = queue_get(&serial->to_loop);
+	if (!len)
+		serial->rx_posted = false;
+	update_irq(serial);
+	pthread_mutex_unlock(&serial->lock);
+	return len;
+}
+
+static bool writable(int fd, int wait_ms)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
+
+	return poll(&poll_fd, 1, wait_ms) == 1;
+}
+
+/* Return: false when the reader has to read first. */
+static bool write_rest(struct serial *serial, int wait_ms)
+{
+	while (serial->rest_len) {
+		ssize_t done;
+
+		if (!writable(serial->fd, wait_ms))
+			return false;
+		done = write(serial->fd, serial->rest + serial->rest_at, serial->rest_len);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)	/* a console that went away does not stop the guest */
+			done = (ssize_t)serial->rest_len;
+		serial->rest_at += (size_t)done;
+		serial->rest_len -= (size_t)done;
+	}
+	return true;
+}
+
+static bool write_output(struct serial *serial, int wait_ms)
+{
+	do {
+		if (!write_rest(serial, wait_ms))
+			return false;
+		serial->rest_at = 0;
+		serial->rest_len = take_output(serial, serial->rest, WRITE_MAX);
+	} while (serial->rest_len);
+	return true;
+}
+
+static void output_writable(void *opaque, int fd, uint32_t events)
+{
+	struct serial *serial = opaque;
+
+	(void)events;
+	if (!write_output(serial, 0))
+		return;
+	loop_del(serial->loop, fd);
+	serial->waiting = false;
+}
+
+static void deliver_to_fd(struct serial *serial)
+{
+	if (serial->waiting || write_output(serial, 0))
+		return;
+	/* Regular files cannot be waited for, but they are always writable. */
+	serial->waiting = !loop_add(serial->loop, serial->fd, EPOLLOUT, output_writable, serial);
+}
 
 static void deliver(void *opaque)
 {
@@ -188,17 +271,13 @@ static void deliver(void *opaque)
 	uint8_t buf[DELIVER_MAX];
 	size_t len;
 
-	do {
-		pthread_mutex_lock(&serial->lock);
-		for (len = 0; len < DELIVER_MAX && queue_used(&serial->to_loop); len++)
-			buf[len] = queue_get(&serial->to_loop);
-		if (!len)
-			serial->rx_posted = false;
-		update_irq(serial);
-		pthread_mutex_unlock(&serial->lock);
-		if (len && serial->rx_cb)
+	if (serial->fd >= 0) {
+		deliver_to_fd(serial);
+		return;
+	}
+	while ((len = take_output(serial, buf, sizeof(buf))))
+		if (serial->rx_cb)
 			serial->rx_cb(serial->rx_opaque, buf, len);
-	} while (len);
 }
 
 static void drained(void *opaque)
@@ -214,15 +293,15 @@ static void drained(void *opaque)
 
 static void transmit(struct serial *serial, uint8_t byte)
 {
+	char c = (char)byte;
+
 	if (serial->mcr & MCR_LOOP) {
 		if (queue_used(&serial->to_guest) < QUEUE_SIZE)
 			queue_put(&serial->to_guest, byte);
 	} else if (serial->fd >= 0) {
 		output_byte(serial, byte);
-	} else if (serial->rx_cb && queue_used(&serial->to_loop) < QUEUE_SIZE) {
-		queue_put(&serial->to_loop, byte);
-		if (!serial->rx_posted)
-			serial->rx_posted = !loop_post(serial->loop, deliver, serial);
+	} else if (serial->rx_cb) {
+		queue_output(serial, &c, 1);
 	}
 	serial->tx_irq = true;
 }
@@ -295,6 +374,11 @@ static void write_ier(struct serial *serial, uint8_t value)
 	serial->ier = value & IER_MASK;
 }
 
+/*
+ * Drivers clear the FIFOs when they open the port and often in between. What
+ * the host has sent by then must not be lost: for the agent's port there is no
+ * second time. The loop-back test of a probe needs it, and nothing else does.
+ */
 static void write_fcr(struct serial *serial, uint8_t value)
 {
 	if (value & FCR_CLEAR_RX && serial->mcr & MCR_LOOP)
@@ -376,11 +460,20 @@ struct serial *serial_create(struct loop *loop, serial_irq_cb irq, void *opaque)
 	return serial;
 }
 
+static void stop_waiting(struct serial *serial)
+{
+	if (serial->waiting)
+		loop_del(serial->loop, serial->fd);
+	serial->waiting = false;
+	serial->rest_len = 0;
+}
+
 void serial_destroy(struct serial *serial)
 {
 	if (!serial)
 		return;
 	serial_flush(serial);
+	stop_waiting(serial);
 	loop_forget(serial->loop, serial);
 	pthread_mutex_destroy(&serial->lock);
 	free(serial);
@@ -394,6 +487,7 @@ int serial_attach(struct serial *serial, struct pio *pio, uint16_t port)
 void serial_set_output(struct serial *serial, int fd, bool stamps)
 {
 	serial_flush(serial);
+	stop_waiting(serial);
 	pthread_mutex_lock(&serial->lock);
 	serial->fd = fd;
 	serial->stamps = stamps;
@@ -431,8 +525,20 @@ size_t serial_write(struct serial *serial, const void *buf, size_t len)
 
 void serial_flush(struct serial *serial)
 {
+	if (serial->fd < 0)
+		return;
 	pthread_mutex_lock(&serial->lock);
-	if (serial->fd >= 0)
-		flush_line(serial);
+	end_line(serial);
 	pthread_mutex_unlock(&serial->lock);
+	write_output(serial, FLUSH_MS);
+}
+
+uint64_t serial_dropped(struct serial *serial)
+{
+	uint64_t dropped;
+
+	pthread_mutex_lock(&serial->lock);
+	dropped = serial->dropped;
+	pthread_mutex_unlock(&serial->lock);
+	return dropped;
 }

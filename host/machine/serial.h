@@ -11,8 +11,8 @@
  *
  * What the guest sends goes, line by line, to a file descriptor
  * (serial_set_output) or, in pieces, to a callback in the loop
- * (serial_set_rx), or nowhere. A callback that is slow stops the guest: the
- * transmitter reports "busy" while 64 KiB wait.
+ * (serial_set_rx), or nowhere. Whoever is slow to take it stops the guest, but
+ * no vCPU: the transmitter reports "busy" while 64 KiB wait.
  */
 struct loop;
 struct pio;
@@ -45,7 +45,10 @@ size_t serial_write(struct serial *serial, const void *buf, size_t len);
 /* Loop thread: the receive queue ran empty. */
 void serial_set_drain(struct serial *serial, void (*cb)(void *opaque), void *opaque);
 
-/* Push out an unfinished console line. */
+/* Loop thread. Push out an unfinished console line; waits a second at most for its reader. */
 void serial_flush(struct serial *serial);
+
+/* Bytes lost because the guest sent them though the transmitter was busy. Any thread. */
+uint64_t serial_dropped(struct serial *serial);
 
 #endif

@@ -103,6 +103,7 @@ bool vm_paused(const struct vm *vm)
 void vm_stop(struct vm *vm)
 {
 	unsigned int threads;
+	uint64_t dropped;
 
 	pthread_mutex_lock(&vm->lock);
 	vm->leaving = true;
@@ -114,6 +115,10 @@ void vm_stop(struct vm *vm)
 		pthread_join(vm->vcpus[i].thread, NULL);
 	vm->threads = 0;
 	serial_flush(vm->console.serial);
+	dropped = serial_dropped(vm->console.serial);
+	if (dropped)
+		log_warn("%llu bytes of the console were lost: nobody read it",
+			 (unsigned long long)dropped);
 }
 
 /* The end of a run */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/machine/serial.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -183,6 +184,17 @@ static void input_is_bounded_and_drains(void **state)
 	free(many);
 }
 
+static void stop_loop(void *opaque)
+{
+	loop_stop(opaque);
+}
+
+static void run_once(struct bench *b)
+{
+	loop_defer(b->loop, stop_loop, b->loop);
+	assert_int_equal(loop_run(b->loop), 0);
+}
+
 static void console_lines_get_stamps(void **state)
 {
 	struct bench *b = *state;
@@ -203,6 +215,42 @@ static void console_lines_get_stamps(void **state)
 	close(fd);
 }
 
+/* Nobody reads the console: the guest sees a busy transmitter, no vCPU stands still. */
+static void an_unread_console_stops_no_vcpu(void **state)
+{
+	struct bench *b = *state;
+	unsigned int sent = 0, got = 0;
+	char buf[4096];
+	ssize_t len;
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_true(fcntl(ends[1], F_SETPIPE_SZ, 4096) > 0);
+	serial_set_output(b->serial, ends[1], false);
+	while (in(b, LSR) & 0x20 && sent < 1000000) {
+		out(b, DATA, 'x');
+		if (++sent % 1000 == 0)
+			run_once(b);
+	}
+	assert_in_range(sent, 65536 - 64, 65536 + 8192);
+	while (serial_dropped(b->serial) == 0)
+		out(b, DATA, 'y');
+
+	/* It is all there once somebody reads. */
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	while (got < sent) {
+		run_once(b);
+		len = read(ends[0], buf, sizeof(buf));
+		assert_true(len > 0);
+		for (ssize_t i = 0; i < len && got < sent; i++, got++)
+			assert_int_equal(buf[i], 'x');
+	}
+	assert_int_equal(in(b, LSR) & 0x20, 0x20);
+	serial_set_output(b->serial, -1, false);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +261,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_slow_host_stops_the_guest, setup, teardown),
 		cmocka_unit_test_setup_teardown(input_is_bounded_and_drains, setup, teardown),
 		cmocka_unit_test_setup_teardown(console_lines_get_stamps, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_unread_console_stops_no_vcpu, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("serial", tests, NULL, NULL);
