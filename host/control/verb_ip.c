@@ -115,9 +115,10 @@ static int add_all(struct control_request *req, const char *name, struct hvp_kvp
 /* Return: false when the request has failed. */
 static bool settings(struct control_request *req, struct hvp_kvp_ip *ip)
 {
-	int addresses = add_all(req, "address", ip, ip_add_address);
+	int addresses;
 
 	ip->dhcp = request_flag(req, "dhcp");
+	addresses = add_all(req, "address", ip, ip_add_address);
 	if (addresses < 0)
 		return false;
 	/* DHCP is for IPv4; addresses of the other family may come with it. */
