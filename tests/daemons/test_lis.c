@@ -89,9 +89,9 @@ static void pairs_are_kept(void **state)
 	assert_string_equal(said, "");
 	assert_int_equal(LIS("get", "Role"), 0);
 	assert_string_equal(said, "database, second of two\n");
-	assert_int_equal(LIS("set", "--pool", "0", "Other", ""), 0);
+	assert_int_equal(LIS("set", "--pool", "0", "Other", "x"), 0);
 	assert_int_equal(LIS("list"), 0);
-	assert_string_equal(said, "external: Other = \nguest: Role = database, second of two\n");
+	assert_string_equal(said, "external: Other = x\nguest: Role = database, second of two\n");
 	assert_int_equal(LIS("list", "--pool", "guest"), 0);
 	assert_string_equal(said, "Role = database, second of two\n");
 	assert_int_equal(LIS("delete", "Role"), 0);
