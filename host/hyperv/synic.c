@@ -241,11 +241,22 @@ int synic_post(struct synic *synic, uint32_t vp_index, uint32_t sint, uint32_t t
 	return ret;
 }
 
-unsigned int synic_post_pending(const struct synic *synic, uint32_t vp, uint32_t sint)
+unsigned int synic_post_pending(struct synic *synic, uint32_t vp_index, uint32_t sint)
 {
-	if (vp >= synic->vp_count || sint >= HVP_SINT_COUNT)
+	struct hvp_message_page *page;
+	unsigned int pending;
+	struct vp *vp;
+
+	if (vp_index >= synic->vp_count || sint >= HVP_SINT_COUNT)
 		return 0;
-	return __atomic_load_n(&synic->vps[vp].ports[sint].pending, __ATOMIC_RELAXED);
+	vp = &synic->vps[vp_index];
+	pthread_mutex_lock(&vp->lock);
+	page = message_page(vp);
+	pending = vp->ports[sint].pending;
+	if (page && gmem_load_u32(&page->slot[sint].type))
+		pending++;
+	pthread_mutex_unlock(&vp->lock);
+	return pending;
 }
 
 void synic_post_cancel(struct synic *synic, uint32_t vp, uint32_t sint)
@@ -286,30 +297,6 @@ bool synic_set_event(struct synic *synic, uint32_t vp_index, uint32_t sint, uint
 	sent = raise_event(vp, sint, flag);
 	pthread_mutex_unlock(&vp->lock);
 	return sent;
-}
-
-bool synic_message_page_on(struct synic *synic, uint32_t vp)
-{
-	bool on;
-
-	if (vp >= synic->vp_count)
-		return false;
-	pthread_mutex_lock(&synic->vps[vp].lock);
-	on = message_page(&synic->vps[vp]) != NULL;
-	pthread_mutex_unlock(&synic->vps[vp].lock);
-	return on;
-}
-
-bool synic_event_page_on(struct synic *synic, uint32_t vp)
-{
-	bool on;
-
-	if (vp >= synic->vp_count)
-		return false;
-	pthread_mutex_lock(&synic->vps[vp].lock);
-	on = event_page(&synic->vps[vp]) != NULL;
-	pthread_mutex_unlock(&synic->vps[vp].lock);
-	return on;
 }
 
 void synic_counters(struct synic *synic, uint32_t vp, struct synic_counters *out)

@@ -54,8 +54,8 @@ void synic_destroy(struct synic *synic);
 int synic_post(struct synic *synic, uint32_t vp, uint32_t sint, uint32_t type,
 	       const void *payload, size_t len);
 
-/* Messages that are not in a slot yet. */
-unsigned int synic_post_pending(const struct synic *synic, uint32_t vp, uint32_t sint);
+/* Messages that the guest has not taken yet, the one in the slot included. */
+unsigned int synic_post_pending(struct synic *synic, uint32_t vp, uint32_t sint);
 
 /* Forget the messages waiting for (VP, SINT): the guest unloaded VMBus. */
 void synic_post_cancel(struct synic *synic, uint32_t vp, uint32_t sint);
@@ -68,10 +68,6 @@ void synic_post_cancel(struct synic *synic, uint32_t vp, uint32_t sint);
  * Return: true when an interrupt was sent.
  */
 bool synic_set_event(struct synic *synic, uint32_t vp, uint32_t sint, uint32_t flag);
-
-/* Whether the message page (event page) of @vp is on. Any thread. */
-bool synic_message_page_on(struct synic *synic, uint32_t vp);
-bool synic_event_page_on(struct synic *synic, uint32_t vp);
 
 void synic_counters(struct synic *synic, uint32_t vp, struct synic_counters *out);
 

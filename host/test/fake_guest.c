@@ -39,6 +39,7 @@ struct guest *guest_create(const struct guest_config *config)
 	if (config) {
 		c.version_cap = config->version_cap;
 		c.version_exact = config->version_exact;
+		c.time_scale = config->time_scale;
 	}
 	assert_int_equal(vmbus_create(&g->vmbus, &c, &err), 0);
 	return g;

@@ -75,6 +75,7 @@ struct test_device {
 struct guest_config {
 	u32 version_cap;
 	bool version_exact;
+	double time_scale;
 };
 
 struct guest *guest_create(const struct guest_config *config);

@@ -76,6 +76,16 @@ int synic_post(struct synic *synic, uint32_t vp, uint32_t sint, uint32_t type, c
 	return 0;
 }
 
+unsigned int synic_post_pending(struct synic *synic, uint32_t vp, uint32_t sint)
+{
+	unsigned int pending = 0;
+	struct message *m;
+
+	STAILQ_FOREACH(m, &synic->messages, link)
+		pending += m->vp == vp && m->sint == sint;
+	return pending;
+}
+
 void synic_post_cancel(struct synic *synic, uint32_t vp, uint32_t sint)
 {
 	struct message *m, *next;

@@ -22,7 +22,7 @@ extern const struct rule_case rule_cases_channels[];
 extern const struct rule_case rule_cases_rings[];
 extern const struct rule_case rule_cases_transactions[];
 
-#define LONG_MS 31000	/* past what the checker calls old */
+#define LONG_MS 12000	/* past what the checker calls old */
 
 /* Fresh for each case. */
 extern struct test_device dev;

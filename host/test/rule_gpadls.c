@@ -217,6 +217,14 @@ static void gpadl_of_a_closed_channel_kept(struct guest *g)
 	fake_advance(g->loop, LONG_MS);
 }
 
+static void old_ring_kept_at_reopen(struct guest *g)
+{
+	start(g);
+	guest_post_relid(g, HVP_CM_CLOSE_CHANNEL, ch.relid);
+	ch.gpadl = 0;
+	assert_int_equal(guest_open(&ch, 4), 0);
+}
+
 const struct rule_case rule_cases_gpadls[] = {
 	CASE(RULE_GPADL_ZERO, gpadl_handle_0),
 	CASE(RULE_GPADL_DUPLICATE, gpadl_handle_used_twice),
@@ -237,5 +245,6 @@ const struct rule_case rule_cases_gpadls[] = {
 	CASE(RULE_GPADL_OWNER, ring_of_another_relid),
 	CASE(RULE_GPADL_IN_USE, teardown_of_the_ring_of_an_open_channel),
 	CASE(RULE_GPADL_LEAKED, gpadl_of_a_closed_channel_kept),
+	CASE(RULE_GPADL_LEAKED, old_ring_kept_at_reopen),
 	{ 0 }
 };

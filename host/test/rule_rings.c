@@ -42,7 +42,7 @@ static void packet_without_a_signal(struct guest *g)
 {
 	start(g);
 	guest_put(&ch, HVP_PKT_INBAND, 0, 1, NULL, 0, "x", 1);
-	fake_advance(g->loop, LONG_MS);
+	fake_advance(g->loop, 32000);
 }
 
 /* Rings */

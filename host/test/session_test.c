@@ -357,6 +357,67 @@ static void gpadls_interleave(void **state)
 
 /* Channels */
 
+/* A closed ring may be opened once more, with the same memory. */
+static void ring_is_used_again(void **state)
+{
+	struct guest *g = guest_create(NULL);
+	struct test_device dev = { 0 };
+	struct guest_channel ch;
+
+	(void)state;
+	guest_start(g, &dev, &ch);
+	guest_post_relid(g, HVP_CM_CLOSE_CHANNEL, ch.relid);
+	assert_int_equal(guest_open(&ch, 4), 0);
+	guest_close(&ch);
+	assert_int_equal(guest_open(&ch, 4), 0);
+	end(g);
+}
+
+/* A guest that did not get to its messages yet cannot know of the rescind. */
+static void rescind_counts_from_when_it_is_taken(void **state)
+{
+	struct guest *g = guest_create(NULL);
+	struct test_device dev = { 0 };
+	struct guest_channel ch;
+
+	(void)state;
+	test_device_offer(&dev, g, "scsi0", 1);
+	guest_connect(g, HVP_V5_3);
+	ch = guest_next_offer(g);
+	guest_all_offers(g);
+	assert_int_equal(vmbus_device_rescind(dev.device), 0);
+	fake_advance(g->loop, 60000);
+	guest_send_gpadl(g, ch.relid, 0x77, 100, 1);
+	guest_take(g, HVP_CM_RESCIND_OFFER);
+	assert_int_not_equal(guest_take(g, HVP_CM_GPADL_CREATED).gpadl_created.status, 0);
+	fake_advance(g->loop, 4000);
+	guest_send_gpadl(g, ch.relid, 0x77, 100, 1);
+	assert_int_not_equal(guest_take(g, HVP_CM_GPADL_CREATED).gpadl_created.status, 0);
+	guest_release(&ch);
+	end(g);
+}
+
+/* What is a leak of a fast guest is none of a slow one. */
+static void slow_guests_have_more_time(void **state)
+{
+	static const double scales[] = { 1, 4 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < HVP_COUNT_OF(scales); i++) {
+		struct guest_config config = { .time_scale = scales[i] };
+		struct guest *g = guest_create(&config);
+		struct test_device dev = { 0 };
+		struct guest_channel ch;
+
+		guest_start(g, &dev, &ch);
+		guest_post_relid(g, HVP_CM_CLOSE_CHANNEL, ch.relid);
+		fake_advance(g->loop, 15000);
+		assert_int_equal(guest_finish(g), i == 0);
+		guest_destroy(g);
+	}
+}
+
 static void expect_over_limit(struct guest *g, u32 relid, u32 pages)
 {
 	guest_send_gpadl(g, relid, 0x77, 100, pages);
@@ -665,6 +726,9 @@ int main(void)
 		CASE(two_thousand_offers),
 		CASE(gpadls_of_every_size),
 		CASE(gpadls_interleave),
+		CASE(ring_is_used_again),
+		CASE(rescind_counts_from_when_it_is_taken),
+		CASE(slow_guests_have_more_time),
 		CASE(too_many_gpadls_are_refused),
 		CASE(too_many_pages_are_refused),
 		CASE(open_close_open),

@@ -163,7 +163,9 @@ static u32 open_channel(struct vmbus_channel *ch, const struct hvp_open_channel 
 	if (attach_rings(ch, g, open->downstream_page))
 		return NTSTATUS_BAD_REQUEST;
 
+	leaks_check_reopen(ch, g);
 	g->is_ring = true;
+	g->was_ring = false;
 	ch->ring_gpadl = g;
 	ch->target_vp = open->target_vp;
 	ch->open_id = open->open_id;
@@ -215,7 +217,7 @@ static bool may_open(struct vmbus *vmbus, struct vmbus_channel *ch, u32 relid)
 	if (!ch->rescinded)
 		return true;
 	/* The guest may have asked before it saw the rescind; not much later, though. */
-	if (!ch->excused && connection_guest_ns(vmbus) - ch->rescinded_ns > LEAK_AGE_NS)
+	if (offer_rescind_known(ch))
 		checker_report(vmbus->checker, RULE_RELID_RESCINDED, relid, "OpenChannel");
 	return false;
 }

@@ -279,6 +279,13 @@ u64 connection_guest_ns(const struct vmbus *vmbus)
 	return now - vmbus->paused_ns;
 }
 
+bool connection_old(const struct vmbus *vmbus, u64 since_ns, u64 age_ns)
+{
+	double scale = vmbus->config.time_scale ? vmbus->config.time_scale : 1;
+
+	return connection_guest_ns(vmbus) - since_ns > (u64)((double)age_ns * scale);
+}
+
 void vmbus_set_paused(struct vmbus *vmbus, bool paused)
 {
 	if (paused == (vmbus->pause_start_ns != 0))
@@ -294,8 +301,10 @@ static void watch(void *opaque)
 	struct vmbus *vmbus = opaque;
 	struct vmbus_channel *ch = NULL;
 
-	while (!vmbus->pause_start_ns && (ch = vmbus_channel_next(vmbus, ch)))
+	while (!vmbus->pause_start_ns && (ch = vmbus_channel_next(vmbus, ch))) {
 		channel_watch(ch);
+		offer_watch(ch);
+	}
 	loop_timer_arm(vmbus->watch_timer, WATCH_NS);
 }
 

@@ -111,7 +111,7 @@ static bool too_late(struct vmbus *vmbus, const struct vmbus_channel *ch, const 
 {
 	if (!ch->rescinded)
 		return false;
-	if (!ch->excused && connection_guest_ns(vmbus) - ch->rescinded_ns > LEAK_AGE_NS)
+	if (offer_rescind_known(ch))
 		checker_report(vmbus->checker, RULE_RELID_RESCINDED, ch->relid, "%s", what);
 	return true;
 }
@@ -278,7 +278,8 @@ static void answer_torndown(struct gpadl *g)
 
 	vmbus->stats.gpadls_torndown++;
 	forget(g);
-	message_send(vmbus, FAULT_MSG_GPADL_TORNDOWN, ch, &msg, sizeof(msg));
+	if (!message_send(vmbus, FAULT_MSG_GPADL_TORNDOWN, ch, &msg, sizeof(msg)))
+		ch->excused = true;
 }
 
 void gpadl_teardown(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len)
@@ -315,6 +316,7 @@ void gpadl_teardown(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t le
 void gpadl_release_ring(struct gpadl *g)
 {
 	g->is_ring = false;
+	g->was_ring = true;
 	g->since_ns = connection_guest_ns(g->ch->vmbus);
 	if (g->teardown)
 		answer_torndown(g);

@@ -7,7 +7,7 @@
  * before and did not, although it had the time and every answer it needs:
  *
  *	a rescinded relid		not released
- *	a GPADL of a closed channel	not torn down
+ *	a GPADL of a closed channel	not torn down, or the channel is opened anew
  *	a GPADL half sent		never finished
  *	a transaction of a VSP		not ended though its channel is closed (this host's own)
  */
@@ -15,7 +15,7 @@
 
 static bool old(const struct vmbus *vmbus, u64 since_ns)
 {
-	return connection_guest_ns(vmbus) - since_ns > LEAK_AGE_NS;
+	return connection_old(vmbus, since_ns, LEAK_AGE_NS);
 }
 
 static void check_gpadl(struct vmbus_channel *ch, const struct gpadl *g, const char *when)
@@ -49,7 +49,7 @@ static void check_channel(struct vmbus_channel *ch, const char *when)
 	const struct gpadl *g;
 
 	if (ch->rescinded && !ch->released && !ch->excused && !may_be_kept(ch) &&
-	    old(ch->vmbus, ch->rescinded_ns))
+	    ch->rescind_taken_ns && old(ch->vmbus, ch->rescind_taken_ns))
 		checker_report(checker, RULE_RELID_LEAKED, ch->relid, "at %s", when);
 	if (ch->state == CHANNEL_CLOSING && ch->ring_gpadl && old(ch->vmbus, ch->closed_ns))
 		checker_report(checker, RULE_HOST_TXN, ch->relid, "%u transactions at %s",
@@ -64,4 +64,21 @@ void leaks_check(struct vmbus *vmbus, const char *when)
 
 	while ((ch = vmbus_channel_next(vmbus, ch)))
 		check_channel(ch, when);
+}
+
+/*
+ * A guest that opens a channel anew has closed it for good before: the ring it
+ * had then must be torn down, unless it is used once more. No age is needed.
+ */
+void leaks_check_reopen(struct vmbus_channel *ch, struct gpadl *ring)
+{
+	struct gpadl *g;
+
+	LIST_FOREACH(g, &ch->gpadls, owned) {
+		if (!g->was_ring || g == ring || g->teardown || g->excused)
+			continue;
+		checker_report(ch->vmbus->checker, RULE_GPADL_LEAKED, ch->relid,
+			       "gpadl 0x%x, a ring before, at OpenChannel", g->info.gpadl);
+		g->excused = true;	/* said once */
+	}
 }

@@ -135,6 +135,12 @@ bool message_send(struct vmbus *vmbus, enum fault_point point, struct vmbus_chan
 	return false;
 }
 
+bool message_all_taken(const struct vmbus *vmbus)
+{
+	return TAILQ_EMPTY(&vmbus->waiting) &&
+	       !synic_post_pending(vmbus->config.synic, vmbus->message_vp, vmbus->message_sint);
+}
+
 static void drop_all(struct message_queue *queue)
 {
 	struct out_message *m;

@@ -168,10 +168,22 @@ static void rescind_channel(struct vmbus_channel *ch)
 	if (ch->rescinded)
 		return;
 	ch->rescinded = true;
-	ch->rescinded_ns = connection_guest_ns(ch->vmbus);
 	ch->vmbus->stats.rescinds++;
 	if (!message_send(ch->vmbus, FAULT_MSG_RESCIND, ch, &msg, sizeof(msg)))
 		ch->excused = true;
+}
+
+/* Once a second: the Rescind has left the SynIC when nothing is left there. */
+void offer_watch(struct vmbus_channel *ch)
+{
+	if (ch->rescinded && !ch->rescind_taken_ns && message_all_taken(ch->vmbus))
+		ch->rescind_taken_ns = connection_guest_ns(ch->vmbus);
+}
+
+bool offer_rescind_known(const struct vmbus_channel *ch)
+{
+	return !ch->excused && ch->rescind_taken_ns &&
+	       connection_old(ch->vmbus, ch->rescind_taken_ns, RESCIND_AGE_NS);
 }
 
 void offer_rescind_subs(struct vmbus_device *device)

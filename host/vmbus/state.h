@@ -43,10 +43,12 @@ struct loop_timer;
 
 /*
  * How long a guest may hold on to something that only it can give up before
- * the checker calls it leaked: an order of magnitude above what an emulated
- * guest needs.
+ * the checker calls it leaked, and how long after it took a Rescind it may
+ * still use the channel: far above what a guest needs. For slow guests both
+ * are longer, see connection_old().
  */
-#define LEAK_AGE_NS		30000000000ull
+#define LEAK_AGE_NS		10000000000ull
+#define RESCIND_AGE_NS		5000000000ull
 
 struct gpadl {
 	LIST_ENTRY(gpadl) hash;
@@ -57,6 +59,7 @@ struct gpadl {
 	u32 next_body;			/* number of the next body */
 	bool complete;
 	bool is_ring;			/* of ch, open or closing */
+	bool was_ring;			/* of ch, until it was closed */
 	bool teardown;			/* asked for, answered once the channel is idle */
 	bool excused;			/* an answer was withheld by a fault: cannot be leaked */
 	u64 since_ns;			/* last time it became the guest's to tear down */
@@ -128,7 +131,7 @@ struct vmbus_channel {
 	bool rescinded;
 	bool released;			/* the guest gave the relid back; freed when idle */
 	bool excused;			/* a message about it was withheld by a fault */
-	u64 rescinded_ns;
+	u64 rescind_taken_ns;		/* the guest had every message; 0: not seen yet */
 	u64 closed_ns;			/* last time the guest closed it */
 
 	/* open */
@@ -248,6 +251,8 @@ struct vmbus {
 bool connection_knows_4(const struct vmbus *vmbus);
 /* Time that the guest had: the clock stands still while it is paused. */
 u64 connection_guest_ns(const struct vmbus *vmbus);
+/* Whether more guest time than @age_ns, scaled, has passed since then. */
+bool connection_old(const struct vmbus *vmbus, u64 since_ns, u64 age_ns);
 void connection_settle_soon(struct vmbus *vmbus);
 void connection_contact(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len);
 void connection_request_offers(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len);
@@ -265,6 +270,8 @@ extern const struct hypercall_ops receive_ops;
  */
 bool message_send(struct vmbus *vmbus, enum fault_point point, struct vmbus_channel *ch,
 		  const void *msg, size_t len);
+/* Whether the guest has taken every message that was sent to it. */
+bool message_all_taken(const struct vmbus *vmbus);
 /* Forget what was not delivered: the guest that should get it is gone. */
 void message_cancel(struct vmbus *vmbus);
 int message_init(struct vmbus *vmbus);
@@ -273,6 +280,9 @@ void message_exit(struct vmbus *vmbus);
 /* offer.c */
 struct vmbus_channel *offer_find(struct vmbus *vmbus, u32 relid);
 void offer_deliver_all(struct vmbus *vmbus);
+/* A rescinded channel is used though the guest knows by now. */
+bool offer_rescind_known(const struct vmbus_channel *ch);
+void offer_watch(struct vmbus_channel *ch);
 void offer_rescind_subs(struct vmbus_device *device);
 void offer_relid_released(struct vmbus *vmbus, const union hvp_chanmsg *msg, size_t len);
 void offer_forget_all(struct vmbus *vmbus);
@@ -325,6 +335,8 @@ void access_exit(struct vmbus *vmbus);
 
 /* leaks.c */
 void leaks_check(struct vmbus *vmbus, const char *when);
+/* The channel is opened with @ring: what is left of the rings it had before? */
+void leaks_check_reopen(struct vmbus_channel *ch, struct gpadl *ring);
 
 static inline struct fault_ctx channel_fault_ctx(const struct vmbus_channel *ch)
 {

@@ -117,7 +117,7 @@ static void messages_arrive_in_order_one_at_a_time(void **state)
 	turn(0, true);
 	for (u32 i = 1; i <= 5; i++)
 		assert_int_equal(post(0, i), 0);
-	assert_int_equal(synic_post_pending(synic, 0, SINT), 4);
+	assert_int_equal(synic_post_pending(synic, 0, SINT), 5);
 	assert_int_equal(fake.interrupts[GSI(0)], 1);
 	for (u32 i = 1; i <= 5; i++) {
 		bool more = consume(i);
@@ -137,7 +137,7 @@ static void an_end_of_interrupt_is_only_a_hint(void **state)
 	post(0, 1);
 	post(0, 2);
 	end_of_message(0);	/* the slot is still full */
-	assert_int_equal(synic_post_pending(synic, 0, SINT), 1);
+	assert_int_equal(synic_post_pending(synic, 0, SINT), 2);
 	consume(1);
 	end_of_message(0);
 	end_of_message(0);	/* and now there is nothing to send */
@@ -172,7 +172,7 @@ static void the_queue_is_bounded(void **state)
 		assert_int_equal(post(0, i), 0);
 	assert_int_equal(post(0, 0), -ENOBUFS);
 	synic_post_cancel(synic, 0, SINT);
-	assert_int_equal(synic_post_pending(synic, 0, SINT), 0);
+	assert_int_equal(synic_post_pending(synic, 0, SINT), 1);
 }
 
 static void a_page_outside_memory_is_off(void **state)
@@ -182,9 +182,8 @@ static void a_page_outside_memory_is_off(void **state)
 
 	(void)state;
 	synic_exit(synic, 0, &run);
-	assert_false(synic_message_page_on(synic, 0));
-	assert_false(synic_event_page_on(synic, 0));
 	assert_int_equal(post(0, 1), -ENXIO);
+	assert_false(synic_set_event(synic, 0, SINT, 5));
 }
 
 static void an_event_interrupts_once_until_cleared(void **state)
