@@ -21,6 +21,7 @@ static const struct {
 	{ "expand",	HVP_KVP_EXPAND },
 	{ "u32",	HVP_KVP_U32 },
 	{ "u64",	HVP_KVP_U64 },
+	{ "u64-linux",	HVP_KVP_U64_LINUX },
 };
 
 static struct kvp *the_kvp(const struct control_request *req)
@@ -88,7 +89,7 @@ static int type_argument(struct control_request *req)
 		if (!strcmp(name ? name : "string", types[i].name))
 			return i;
 	}
-	request_fail(req, "\"type\" must be string, expand, u32 or u64");
+	request_fail(req, "\"type\" must be string, expand, u32, u64 or u64-linux");
 	return -1;
 }
 

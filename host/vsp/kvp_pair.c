@@ -99,6 +99,9 @@ int kvp_set(struct kvp *kvp, enum hvp_kvp_pool pool, const struct hvp_kvp_item *
 	struct hvp_kvp_message msg;
 	int len = hvp_kvp_build_set(&msg, pool, item);
 
+	/* The codec sends what Windows sends; Linux has read something else for years. */
+	if (item->type == HVP_KVP_U64_LINUX)
+		msg.pair.type = HVP_KVP_U64_LINUX;
 	return ask(kvp, HVP_KVP_SET, &msg, len, cb, opaque);
 }
 

@@ -70,6 +70,14 @@ static void a_pair_is_written(void **state)
 	assert_int_equal(asked->pair.value_size, 8);
 	answer(0x80070057);
 	expect_end(2, 0, 0x80070057);
+
+	pair.type = HVP_KVP_U64_LINUX;
+	assert_int_equal(kvp_set(kvp, HVP_KVP_EXTERNAL, &pair, done, &outcome), 0);
+	take(HVP_KVP_SET, HVP_KVP_EXTERNAL);
+	assert_int_equal(asked->pair.type, HVP_KVP_U64_LINUX);
+	assert_int_equal(asked->pair.value_size, 8);
+	answer(0);
+	expect_end(3, 0, 0);
 }
 
 static void a_pair_is_deleted(void **state)

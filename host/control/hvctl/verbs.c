@@ -176,8 +176,9 @@ const struct verb verbs[] = {
 	  "status | poll [S] | raw HEX",
 	  "Key-value pairs of the guest.\n"
 	  "POOL: external, guest, auto, auto-external, auto-internal or 0 to 4.\n"
-	  "T: string, expand, u32, u64. The host looks at the automatic keys every minute;\n"
-	  "poll does it now, or every S seconds, 0 for never. raw sends the body of a message.",
+	  "T: string, expand, u32, u64, u64-linux (the number that <linux/hyperv.h> has for it).\n"
+	  "The host looks at the automatic keys every minute; poll does it now, or every S\n"
+	  "seconds, 0 for never. raw sends the body of a message.",
 	  kvp_words, print_kvp },
 	{ "ip", "get --mac MAC | set --device GUID [--address A/P]... [--gateway G]... [--dns D]... "
 	  "[--dhcp]",
