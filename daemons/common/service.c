@@ -33,6 +33,7 @@
 #define HELLO_LIMIT_US	(10 * 1000000ull)
 #define RETRY_FIRST_US	200000ull
 #define RETRY_LAST_US	(30 * 1000000ull)
+#define STABLE_US	100000ull	/* registered for longer than this: it works */
 #define GONE_TRIES	5	/* by the clock, then by events only */
 #define BUSY_TRIES	8	/* about 50 s */
 #define WATCHED		(IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
@@ -47,7 +48,8 @@ struct service {
 	bool was_ready;			/* READY=1 was sent */
 	bool in_request;		/* one request is not answered yet */
 	int fd;
-	unsigned int tries;		/* failed opens since the last registration */
+	unsigned int tries;		/* opens since it last worked for a while */
+	uint64_t ready_since;		/* CLOCK_MONOTONIC, in us */
 	sd_event_source *io;
 	sd_event_source *timer;		/* of the next try, or of the wait for an answer to hello */
 	sd_event_source *watch;		/* of the device's folder, or what is left of its path */
@@ -169,11 +171,25 @@ static void open_failed(struct service *service, int error, const struct err *er
 	}
 }
 
-/* Back to CLOSED, and from there at once to the next try; a repeated error has to wait. */
+static uint64_t now_us(struct service *service)
+{
+	uint64_t now = 0;
+
+	sd_event_now(service->event, CLOCK_MONOTONIC, &now);
+	return now;
+}
+
+/*
+ * Back to CLOSED, and from there at once to the next try. An error that comes
+ * again and again has to wait for the timer, or for a new device.
+ */
 static void reopen(struct service *service)
 {
+	if (service->state == STATE_READY && now_us(service) - service->ready_since > STABLE_US)
+		service->tries = 0;
 	close_device(service);
 	if (service->tries) {
+		watch_folder(service);
 		retry_later(service);
 		return;
 	}
@@ -196,6 +212,7 @@ static void answered_hello(struct service *service, size_t length)
 	service->watch = sd_event_source_disable_unref(service->watch);
 	service->state = STATE_READY;
 	service->was_ready = true;
+	service->ready_since = now_us(service);
 	log_info("registered with %s", service->options.device);
 	sd_notifyf(0, "READY=1\nSTATUS=Registered with %s", service->options.device);
 }

@@ -13,7 +13,7 @@
 #include "daemons/kvp/network.h"
 
 #define IP_CONFIG_ADDRESSES	128	/* 64 of each family */
-#define IP_CONFIG_SERVERS	16
+#define IP_CONFIG_SERVERS	128	/* as many as the host can name */
 
 /* What one interface is to have. */
 struct ip_config {

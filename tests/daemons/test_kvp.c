@@ -195,6 +195,22 @@ static void device_comes_and_goes(void **state)
 	assert_int_equal(kvp_get(&kvp, 0, "key"), HV_S_OK);
 }
 
+/* The service is switched off and on at the host, which asks nothing in between. */
+static void quick_cycles_are_followed(void **state)
+{
+	int i;
+
+	(void)state;
+	kvp_start(&kvp);
+	for (i = 0; i < 12; i++) {
+		usleep(120000);
+		fake_vanish(&kvp.device);
+		fake_appear(&kvp.device);
+		kvp_register(&kvp);
+	}
+	assert_int_equal(kvp_at(&kvp, 2, 5), HV_S_OK);
+}
+
 static void no_device_is_an_error(void **state)
 {
 	(void)state;
@@ -307,7 +323,7 @@ static void idle_daemon_sleeps(void **state)
 	assert_int_equal(kvp_set(&kvp, 0, "key", "value"), HV_S_OK);
 	usleep(300000);
 	before = fake_wakeups(&kvp.device);
-	usleep(1500000);
+	usleep(1000000);
 	assert_int_equal(fake_wakeups(&kvp.device), before);
 }
 
@@ -338,6 +354,7 @@ int main(void)
 		CASE(keys_with_a_meaning_follow),
 		CASE(bad_requests_are_refused),
 		CASE(device_comes_and_goes),
+		CASE(quick_cycles_are_followed),
 		CASE(no_device_is_an_error),
 		CASE(other_drivers_are_refused),
 		CASE(kill_loses_nothing),

@@ -136,6 +136,41 @@ static void networkd_gets_a_file(void **state)
 	assert_file("/log", "networkctl reload\nnetworkctl reconfigure eth0\n");
 }
 
+/* DHCP for IPv4, and static addresses of IPv6: a host may want both. */
+static int set_dhcp(void)
+{
+	struct hv_kvp_ipaddr_value *value = exact_block(sizeof(*value));
+	int ret;
+
+	strcpy((char *)value->adapter_id, "00:15:5D:01:02:03");
+	strcpy((char *)value->dns_addr, "2001:db8::53");
+	value->dhcp_enabled = 1;
+	ret = apply(value, &why);
+	free(value);
+	return ret;
+}
+
+static void dhcp_is_switched_on(void **state)
+{
+	(void)state;
+	have_networkd(LOG);
+	assert_int_equal(set_dhcp(), 0);
+	assert_file("/etc/systemd/network/00-hyperv-eth0.network",
+		    "# Written by hv_kvp: these addresses come from the Hyper-V host.\n"
+		    "[Match]\nName=eth0\nMACAddress=00:15:5d:01:02:03\n\n[Network]\nDHCP=ipv4\n"
+		    "DNS=2001:db8::53\n\n[DHCPv4]\nUseDNS=no\n");
+	kvp_program(&kvp, "/usr/sbin/netplan", LOG);
+	kvp_file(&kvp, "/etc/netplan/a.yaml", "");
+	assert_int_equal(set_dhcp(), 0);
+	assert_non_null(strstr(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"),
+			       "dhcp4: true\n      dhcp4-overrides:\n        use-dns: false\n"));
+	kvp_program(&kvp, "/scripts/hv_set_ifconfig", LOG);
+	kvp_file(&kvp, "/var/lib/hyperv/x", "");
+	assert_int_equal(set_dhcp(), 0);
+	assert_file("/var/lib/hyperv/ifcfg-eth0", "HWADDR=00:15:5D:01:02:03\nDEVICE=eth0\n"
+		    "BOOTPROTO=dhcp\nDNS1=2001:db8::53\n");
+}
+
 static void manager_gets_a_connection(void **state)
 {
 	struct stat status;
@@ -301,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(networkd_gets_a_file),
+		CASE(dhcp_is_switched_on),
 		CASE(manager_gets_a_connection),
 		CASE(netplan_forgets_the_old),
 		CASE(ifupdown_gets_a_stanza),

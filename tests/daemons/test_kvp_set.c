@@ -117,7 +117,9 @@ static int create_link(const char *kind)
 
 static bool make_namespace(void)
 {
-	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
+	int flags = CLONE_NEWNET | CLONE_NEWUTS;
+
+	if (unshare(flags) && unshare(CLONE_NEWUSER | flags))
 		return false;
 	/* Any Ethernet interface will do; kernels differ in what they offer. */
 	return create_link("dummy") >= 0 || create_link("bridge") >= 0;
@@ -169,6 +171,25 @@ static void injected_addresses_are_read_back(void **state)
 	assert_int_equal(kvp_ip_value(&kvp)->dhcp_enabled, 0);
 	assert_true(kvp_ip_value(&kvp)->addr_family & ADDR_FAMILY_IPV4);
 	assert_string_equal((char *)kvp_ip_value(&kvp)->adapter_id, MAC);
+	assert_int_equal(kvp_get(&kvp, 2, "NetworkAddressIPv4"), HV_S_OK);
+	assert_string_equal(kvp_value(&kvp), "192.0.2.77");
+}
+
+static void name_follows_the_host_name(void **state)
+{
+	static const char *const names[] = { "one.example.org", "two.example.net" };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(sethostname(names[i], strlen(names[i])), 0);
+		assert_int_equal(kvp_at(&kvp, 2, 0), HV_S_OK);
+		assert_string_equal(kvp_value(&kvp), names[i]);
+	}
+	/* Nobody knows it, and no resolver is to be reached from here. */
+	assert_int_equal(sethostname("no-such-host-here", 17), 0);
+	assert_int_equal(kvp_at(&kvp, 2, 0), HV_S_OK);
+	assert_string_equal(kvp_value(&kvp), "");
 }
 
 static void wrong_requests_are_answered(void **state)
@@ -237,6 +258,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(injected_addresses_are_read_back),
+		CASE(name_follows_the_host_name),
 		CASE(wrong_requests_are_answered),
 		CASE(failing_back_end_is_told),
 		CASE(kill_in_the_middle),
