@@ -260,6 +260,7 @@ static void run(struct task *task)
 	prctl(PR_SET_NAME, "hv_vss:freezer");
 	ignore_signals();
 	lock_memory();
+	lock_reclaim(true);
 	if (!close_others(task))
 		end = work(task);
 	if (end != FREEZER_NO_RECORD && !atomic_load(&task->shared->thaw_error))

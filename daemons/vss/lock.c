@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 int lock_memory(void)
 {
@@ -15,4 +16,9 @@ int lock_memory(void)
 #endif
 #endif
 	return mlockall(MCL_CURRENT | MCL_FUTURE) ? -errno : 0;
+}
+
+void lock_reclaim(bool is_on)
+{
+	prctl(PR_SET_IO_FLUSHER, is_on, 0, 0, 0);
 }

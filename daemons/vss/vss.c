@@ -26,6 +26,7 @@
 #include <sys/epoll.h>
 
 #include "daemons/common/log.h"
+#include "daemons/vss/lock.h"
 #include "daemons/vss/work.h"
 
 #define THAW_HELP_S	2	/* after each of these, the daemon looks whether it must help */
@@ -72,6 +73,7 @@ static void fail(struct vss *vss, const struct err *err)
 static void become_idle(struct vss *vss)
 {
 	vss->state = VSS_IDLE;
+	work_note_hooks(vss, false);
 	if (vss->is_next) {
 		vss->is_next = false;
 		vss->asked = VSS_FREEZE;
@@ -113,6 +115,7 @@ static void thawed(struct vss *vss, bool is_clean)
 	else
 		answer_asked(vss, false);
 	freezer_finish(&vss->freezer);
+	lock_reclaim(false);
 	log_release();
 	say_what_was_frozen(vss, frozen_ns);
 	work_forget(vss);
@@ -290,12 +293,15 @@ static void freeze(struct vss *vss)
 	if (!ret) {
 		arm(vss, vss->policy.sync_s);
 		log_hold();
+		lock_reclaim(true);
 		ret = freezer_start(&vss->freezer, &setup, &err);
-		if (ret)
+		if (ret) {
+			lock_reclaim(false);
 			log_release();
-		else if (sd_event_add_io(service_event(vss->service), &vss->io,
-					 vss->freezer.socket, EPOLLIN, on_freezer, vss) < 0)
+		} else if (sd_event_add_io(service_event(vss->service), &vss->io,
+					 vss->freezer.socket, EPOLLIN, on_freezer, vss) < 0) {
 			service_exit(vss->service, 1);
+		}
 	}
 	work_close(&setup, ret != 0);
 	if (!ret) {
@@ -365,10 +371,12 @@ static void begin(struct vss *vss)
 	vss->is_failed = false;
 	vss->is_started = false;
 	vss->state = VSS_PREPARING;
+	work_note_hooks(vss, true);
 	if (work_read_policy(vss, &err) || work_hooks(vss, HOOKS_PRE_FREEZE, "freeze", &err)) {
 		fail(vss, &err);
 		answer_asked(vss, false);
 		log_err("no backup: %s", err.text);
+		work_note_hooks(vss, false);
 		vss->state = VSS_IDLE;
 	}
 }
@@ -496,6 +504,12 @@ int vss_start(struct vss *vss, struct service *service, struct err *err)
 	if (ret < 0)
 		return err_set(err, ret, "timer: %s", strerror(-ret));
 	sd_event_source_set_enabled(vss->timer, SD_EVENT_OFF);
+	if (work_hooks_are_open(vss)) {
+		/* Killed between the hooks: what they stopped must go on. */
+		vss->is_failed = true;
+		err_set(&vss->why, -EINTR, "a former hv_vss was killed during one");
+		resume(vss);
+	}
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "daemons/vss/work.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,6 +170,34 @@ void work_freeze_error(const struct vss *vss, size_t part, int error, struct err
 		error == -EBUSY ? "it is frozen already, by another program" :
 		error == -EOPNOTSUPP || error == -ENOTTY ?
 			"its type has no freeze, and the policy is strict" : strerror(-error));
+}
+
+static void name_of_note(const struct vss *vss, char *path, size_t size)
+{
+	snprintf(path, size, "%s.hooks", vss->record_path);
+}
+
+void work_note_hooks(const struct vss *vss, bool are_open)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	name_of_note(vss, path, sizeof(path));
+	if (!are_open) {
+		unlink(path);
+		return;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+}
+
+bool work_hooks_are_open(const struct vss *vss)
+{
+	char path[PATH_MAX];
+
+	name_of_note(vss, path, sizeof(path));
+	return !access(path, F_OK);
 }
 
 int work_hooks(struct vss *vss, const char *folder, const char *argument, struct err *err)

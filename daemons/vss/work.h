@@ -33,6 +33,13 @@ const char *work_point(const struct vss *vss, size_t part);
 /* In words, without memory from the heap. */
 void work_freeze_error(const struct vss *vss, size_t part, int error, struct err *err);
 
+/*
+ * Whether pre-freeze hooks were begun and post-thaw hooks not ended: a file
+ * beside the record, for the start after a kill.
+ */
+void work_note_hooks(const struct vss *vss, bool are_open);
+bool work_hooks_are_open(const struct vss *vss);
+
 /* Starts the hooks of a phase; work_on_hooks() hears of them. */
 int work_hooks(struct vss *vss, const char *folder, const char *argument, struct err *err);
 

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "daemons/common/log.h"
+#include "daemons/vss/lock.h"
 #include "daemons/vss/work.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -226,6 +227,29 @@ void work_freeze_error(const struct vss *context, size_t part, int error, struct
 	err->text[0] = '\0';
 }
 
+static bool is_in_reclaim;
+
+void lock_reclaim(bool is_on)
+{
+	require(is_on != is_in_reclaim);
+	is_in_reclaim = is_on;
+}
+
+static bool hooks_are_open;
+
+void work_note_hooks(const struct vss *context, bool are_open)
+{
+	(void)context;
+	require(!model.is_frozen);
+	hooks_are_open = are_open;
+}
+
+bool work_hooks_are_open(const struct vss *context)
+{
+	(void)context;
+	return hooks_are_open;
+}
+
 int work_hooks(struct vss *context, const char *folder, const char *argument, struct err *err)
 {
 	(void)argument;
@@ -428,7 +452,7 @@ static void settle(void)
 	}
 	require(vss.state == VSS_IDLE);
 	require(!owed && !holds && !hooks_run && !model.is_alive && !model.is_frozen);
-	require(!timer_is_on && !io_handler);
+	require(!timer_is_on && !io_handler && !hooks_are_open && !is_in_reclaim);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -441,6 +465,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	owed = 0;
 	promised = false;
 	promise_broken = false;
+	/* One start in sixteen is after a kill. */
+	hooks_are_open = size && data[size - 1] > 240;
 	require(!vss_start(&vss, (struct service *)&vss, &err));
 	while (in.left)
 		step(&in);

@@ -5,7 +5,12 @@ VSS_PARTS	:= $(filter-out daemons/vss/main.c,$(sort $(wildcard daemons/vss/*.c))
 VSS_FAKED	:= $(BUILD)/daemons/test/vss_faked
 
 daemon_test_vss_plan_SOURCES := $(VSS_PARTS)
+daemon_test_vss_SOURCES	:= tests/daemons/vss_daemon.c
 daemon_test_vss_NEEDS	:= $(VSS_FAKED)
+daemon_test_vss_kill_SOURCES := tests/daemons/vss_daemon.c
+daemon_test_vss_kill_NEEDS := $(VSS_FAKED)
+daemon_test_vss_hooks_SOURCES := tests/daemons/vss_daemon.c
+daemon_test_vss_hooks_NEEDS := $(VSS_FAKED)
 daemon_test_vss_loop_NEEDS := $(BUILD)/daemons/hv_vss-san
 
 # hv_vss on freeze calls that do as they are told; tests/daemons/vss_faked.h.

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The programs that hv_vss runs before the freeze and after the thaw. */
+#include "tests/daemons/vss_daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/hyperv.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- hooks ----------------------------------------------------------------------------------- */
+
+static void put_hook(const char *name, const char *script, mode_t mode)
+{
+	char path[160], text[512];
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s/%s", hooks, name);
+	mkdir(hooks, 0755);
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	mkdir(path, 0755);
+	*slash = '/';
+	snprintf(text, sizeof(text), "#!/bin/sh\n%s\n", script);
+	put(path, text, mode);
+}
+
+static void put_talking_hook(const char *name, const char *more)
+{
+	char script[320];
+
+	snprintf(script, sizeof(script), "echo %s $1 >>%s\n%s", name, said, more);
+	put_hook(name, script, 0755);
+}
+
+static void wait_said(const char *text)
+{
+	char now[512] = "";
+	int ms;
+
+	for (ms = FAKE_LIMIT_MS; strcmp(now, text); ms -= 10) {
+		int fd = open(said, O_RDONLY | O_CLOEXEC);
+		ssize_t length = fd >= 0 ? read(fd, now, sizeof(now) - 1) : 0;
+
+		now[length > 0 ? length : 0] = '\0';
+		if (fd >= 0)
+			close(fd);
+		if (ms <= 0)
+			fail_msg("the hooks said \"%s\" instead of \"%s\"", now, text);
+		usleep(10000);
+	}
+}
+
+static void hooks_run_around_the_freeze(void **state)
+{
+	(void)state;
+	put_talking_hook("pre-freeze.d/20", "");
+	put_talking_hook("pre-freeze.d/10", "");
+	put_talking_hook("post-thaw.d/10", "");
+	put_talking_hook("pre-freeze.d/15.dpkg-old", "exit 1");
+	put_talking_hook("pre-freeze.d/.hidden", "exit 1");
+	put_hook("pre-freeze.d/17", "exit 1", 0644);
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	wait_said("pre-freeze.d/10 freeze\npre-freeze.d/20 freeze\n");
+	assert_int_equal(request(VSS_OP_THAW), HV_S_OK);
+	wait_said("pre-freeze.d/10 freeze\npre-freeze.d/20 freeze\npost-thaw.d/10 thaw\n");
+}
+
+static void a_hook_that_fails_aborts(void **state)
+{
+	(void)state;
+	put_talking_hook("pre-freeze.d/10", "exit 3");
+	put_talking_hook("pre-freeze.d/20", "");
+	put_talking_hook("post-thaw.d/10", "");
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	wait_said("pre-freeze.d/10 freeze\npost-thaw.d/10 abort\n");
+	fake_wait_logged(&fake, "pre-freeze.d/10 exited with status 3");
+	assert_int_equal(faked->clock, 0);
+	/* Or not. */
+	unlink(said);
+	put(config, "hook-failure = ignore\n", 0600);
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	assert_int_equal(request(VSS_OP_THAW), HV_S_OK);
+	wait_said("pre-freeze.d/10 freeze\npre-freeze.d/20 freeze\npost-thaw.d/10 thaw\n");
+}
+
+static void a_slow_hook_is_ended(void **state)
+{
+	(void)state;
+	put(config, "hook-seconds = 1\n", 0600);
+	put_talking_hook("pre-freeze.d/10", "sleep 60 & sleep 60");
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	fake_wait_logged(&fake, "did not end within 150 ms");
+	assert_int_equal(faked->clock, 0);
+	unlink(config);
+	put_talking_hook("pre-freeze.d/10", "");
+	back_up();
+}
+
+static void a_hook_that_others_may_change_is_refused(void **state)
+{
+	(void)state;
+	put_talking_hook("pre-freeze.d/10", "");
+	put_hook("pre-freeze.d/20", "exit 0", 0775);
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	fake_wait_logged(&fake, "can be changed by others");
+}
+
+static void a_stop_during_hooks_ends_them(void **state)
+{
+	(void)state;
+	put_talking_hook("pre-freeze.d/10", "sleep 5");
+	put_talking_hook("post-thaw.d/10", "");
+	start();
+	ask(VSS_OP_FREEZE);
+	wait_said("pre-freeze.d/10 freeze\n");
+	assert_int_equal(fake_stop(&fake), 0);
+	wait_said("pre-freeze.d/10 freeze\npost-thaw.d/10 abort\n");
+	assert_int_equal(faked->clock, 0);
+}
+
+static void a_kill_between_the_hooks_is_made_good(void **state)
+{
+	(void)state;
+	put_talking_hook("pre-freeze.d/10", "");
+	put_talking_hook("post-thaw.d/10", "");
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	fake_kill(&fake);
+	fake_hang_up(&fake);
+	wait_thawed(1000);
+	wait_no_record();
+	wait_said("pre-freeze.d/10 freeze\n");
+	start();
+	wait_said("pre-freeze.d/10 freeze\npost-thaw.d/10 abort\n");
+	unlink(said);
+	assert_int_equal(fake_stop(&fake), 0);
+	fake_hang_up(&fake);
+	/* Once. */
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	wait_said("pre-freeze.d/10 freeze\n");
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, vss_set_up, vss_tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(hooks_run_around_the_freeze),
+		TEST(a_hook_that_fails_aborts),
+		TEST(a_slow_hook_is_ended),
+		TEST(a_hook_that_others_may_change_is_refused),
+		TEST(a_stop_during_hooks_ends_them),
+		TEST(a_kill_between_the_hooks_is_made_good),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hv_vss and its freezer killed, stopped and cut off, at every step. */
+#include "tests/daemons/vss_daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/hyperv.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- killed, stopped, cut off --------------------------------------------------------------- */
+
+static void the_device_goes_while_frozen(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	fake_hang_up(&fake);
+	wait_thawed(1000);
+	register_daemon();
+	assert_int_equal(request(VSS_OP_THAW), REFUSED);
+	back_up();
+}
+
+static void the_device_goes_during_the_freeze(void **state)
+{
+	(void)state;
+	faked->fs[1].freeze_ms = 200;
+	start();
+	ask(VSS_OP_FREEZE);
+	wait_frozen(1);
+	fake_hang_up(&fake);
+	wait_thawed(1000);
+	register_daemon();
+	faked->fs[1].freeze_ms = 0;
+	wait_no_record();
+	back_up();
+}
+
+static void a_stop_thaws(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	assert_int_equal(fake_stop(&fake), 0);
+	assert_int_equal(count_frozen(), 0);
+	assert_int_not_equal(access(record, F_OK), 0);
+}
+
+/* Who dies, and then what must be true within a second. */
+static void kill_at_step(int fs, enum faked_step step, int victims)
+{
+	faked->fs[fs].kill_at = step;
+	faked->fs[fs].victims = victims;
+	ask(VSS_OP_FREEZE);
+	if (step >= FAKED_BEFORE_THAW) {
+		assert_int_equal(answer(), HV_S_OK);
+		ask(VSS_OP_THAW);
+	}
+}
+
+static void reap_daemon(void)
+{
+	assert_int_equal(waitpid(fake.daemon, NULL, 0), fake.daemon);
+	fake.daemon = 0;
+	fake_hang_up(&fake);
+}
+
+static void the_freezer_is_killed_at_any_step(void **state)
+{
+	int fs, step;
+
+	(void)state;
+	start();
+	for (fs = 0; fs < COUNT; fs++) {
+		for (step = FAKED_SYNC; step <= FAKED_AFTER_THAW; step++) {
+			kill_at_step(fs, step, FAKED_FREEZER);
+			assert_int_equal(answer(), REFUSED);
+			wait_thawed(1000);
+			wait_no_record();
+			back_up();
+		}
+	}
+}
+
+static void the_daemon_is_killed_at_any_step(void **state)
+{
+	int step;
+
+	(void)state;
+	for (step = FAKED_SYNC; step <= FAKED_BEFORE_THAW; step++) {
+		start();
+		kill_at_step(1, step, FAKED_DAEMON);
+		reap_daemon();
+		wait_thawed(1000);
+		wait_no_record();
+	}
+	start();
+	back_up();
+}
+
+static void both_are_killed_at_any_step(void **state)
+{
+	int step;
+
+	(void)state;
+	for (step = FAKED_SYNC; step <= FAKED_AFTER_THAW; step++) {
+		start();
+		kill_at_step(1, step, FAKED_DAEMON | FAKED_FREEZER);
+		reap_daemon();
+		assert_int_equal(access(record, F_OK), 0);
+		/* The next start thaws before it says a word to the driver. */
+		start();
+		assert_int_equal(count_frozen(), 0);
+		assert_int_not_equal(access(record, F_OK), 0);
+		back_up();
+		assert_int_equal(fake_stop(&fake), 0);
+	}
+}
+
+static void both_are_killed_while_frozen(void **state)
+{
+	char command[512];
+
+	(void)state;
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	kill(fake.daemon, SIGSTOP);
+	kill(faked->freezer, SIGKILL);
+	kill(fake.daemon, SIGKILL);
+	reap_daemon();
+	assert_int_equal(count_frozen(), COUNT);
+	/* What the unit runs after the service has ended. */
+	snprintf(command, sizeof(command), VSS_FAKED " --thaw --mountinfo %s --record %s 2>%s",
+		 mountinfo, record, said);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(count_frozen(), 0);
+	assert_int_not_equal(access(record, F_OK), 0);
+	assert_int_equal(system(command), 0);
+}
+
+static void a_stopped_daemon_does_not_hold_it(void **state)
+{
+	(void)state;
+	put(config, "frozen-seconds = 1\n", 0600);
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	kill(fake.daemon, SIGSTOP);
+	/* The freezer's own limit is two seconds later. */
+	wait_thawed(1500);
+	kill(fake.daemon, SIGCONT);
+	assert_int_equal(request(VSS_OP_THAW), REFUSED);
+	back_up();
+}
+
+static void a_stopped_freezer_does_not_hold_it(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	kill(faked->freezer, SIGSTOP);
+	ask(VSS_OP_THAW);
+	wait_thawed(1500);
+	assert_int_equal(answer(), REFUSED);
+	wait_no_record();
+	back_up();
+}
+
+static void without_a_record_nothing_is_frozen(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(record, 0700), 0);
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	assert_int_equal(faked->clock, 0);
+	assert_int_equal(rmdir(record), 0);
+	back_up();
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, vss_set_up, vss_tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(the_device_goes_while_frozen),
+		TEST(the_device_goes_during_the_freeze),
+		TEST(a_stop_thaws),
+		TEST(the_freezer_is_killed_at_any_step),
+		TEST(the_daemon_is_killed_at_any_step),
+		TEST(both_are_killed_at_any_step),
+		TEST(both_are_killed_while_frozen),
+		TEST(a_stopped_daemon_does_not_hold_it),
+		TEST(a_stopped_freezer_does_not_hold_it),
+		TEST(without_a_record_nothing_is_frozen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
