@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/hyperv.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +75,7 @@ static int setup(void **state)
 	snprintf(scripts, sizeof(scripts), "%s/root/scripts", kvp.device.folder);
 	paths_set_root(root);
 	scripts_set_folder(scripts);
+	kvp_file(&kvp, "/run/x", "");
 	transaction_limits = (struct transaction_limits){ .command = 3000, .read_back = 300 };
 	kvp_file(&kvp, "/sys/class/net/eth0/device/device_id",
 		 "{f8615163-df3e-46c5-913f-f2d2f965ed0e}\n");
@@ -318,6 +321,22 @@ static void nobody_to_ask_is_an_error(void **state)
 	assert_non_null(strstr(why.text, "no network configuration system for eth0"));
 }
 
+static void one_at_a_time(void **state)
+{
+	char path[128];
+	int fd;
+
+	(void)state;
+	have_networkd(LOG APPLY);
+	snprintf(path, sizeof(path), "%s/run/hv_kvp.lock", root);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(set_static(), -EBUSY);
+	assert_null(kvp_read_file(&kvp, "/log"));
+	close(fd);
+	assert_int_equal(set_static(), 0);
+}
+
 static void strange_names_are_refused(void **state)
 {
 	(void)state;
@@ -346,6 +365,7 @@ int main(void)
 		CASE(ifupdown_comes_back),
 		CASE(changed_files_of_netplan_come_back),
 		CASE(nobody_to_ask_is_an_error),
+		CASE(one_at_a_time),
 		CASE(strange_names_are_refused),
 	};
 

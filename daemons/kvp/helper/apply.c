@@ -2,12 +2,20 @@
 #include "daemons/kvp/helper/apply.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "daemons/kvp/adapter.h"
 #include "daemons/kvp/helper/backend.h"
 #include "daemons/kvp/helper/transaction.h"
 #include "daemons/kvp/ip_config.h"
+#include "daemons/kvp/paths.h"
+
+#define LOCK_LIMIT_MS	3000
+#define LOCK_STEP_MS	50
 
 /* The kernel allows more in a name than the files and programs of back ends do. */
 static bool is_plain_name(const char *name)
@@ -16,19 +24,46 @@ static bool is_plain_name(const char *name)
 	       !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")];
 }
 
+/*
+ * One transaction at a time: a host that gave up on one may ask for the next.
+ * Return: a descriptor to close; -EBUSY after LOCK_LIMIT_MS
+ */
+static int lock(struct err *err)
+{
+	struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
+	int fd = open(paths_at("/run/hv_kvp.lock"), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		      0600);
+	unsigned int waited;
+
+	if (fd < 0)
+		return err_set(err, -errno, "/run/hv_kvp.lock: %s", strerror(errno));
+	for (waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += LOCK_STEP_MS) {
+		if (waited >= LOCK_LIMIT_MS) {
+			close(fd);
+			return err_set(err, -EBUSY, "the addresses before these are still being set");
+		}
+		nanosleep(&step, NULL);
+	}
+	return fd;
+}
+
 static int run(const struct network_link *link, struct ip_config *config, struct err *err)
 {
 	const struct backend *backend = backend_choose(link);
 	static struct plan plan;
-	int ret;
+	int held, ret;
 
 	if (!backend)
 		return err_set(err, -EOPNOTSUPP, "no network configuration system for %s was found",
 			       link->name);
+	held = lock(err);
+	if (held < 0)
+		return held;
 	ret = backend->plan(config, &plan, err);
 	if (!ret)
 		ret = transaction_run(&plan, config, err);
 	plan_free(&plan);
+	close(held);
 	return ret ? ret : err_set(err, 0, "%s, by %s", link->name, backend->name);
 }
 
