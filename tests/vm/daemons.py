@@ -78,9 +78,9 @@ class Daemons:
                 self.add_program(program_of(file, ""))
         for file in sorted((packaging / "udev").glob("*.rules")):
             self.add(f"{RULES}/{file.name}", file)
-        chrony = packaging / "chrony" / "openlis.conf"
-        if chrony.exists():
-            self.add(CHRONY, chrony)
+        for file in sorted((packaging / "openlis").glob("*.conf")):
+            self.add(f"/etc/openlis/{file.name}", file)
+        self.add(CHRONY, packaging / "chrony" / "openlis.conf")
         lis = paths.ROOT / "build" / "tools" / "lis"
         if lis.exists():
             self.add("/usr/bin/lis", lis)
