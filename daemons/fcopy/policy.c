@@ -132,11 +132,11 @@ static int take_setting(void *context, const char *key, const char *value, struc
 		return add_root(policy, value, err);
 	if (!strcmp(key, "owner"))
 		return take_owner(policy, value, err);
-	/* No set-uid files from outside. */
+	/* No set-uid files from outside, and no set-gid folders: the unit may not make them. */
 	if (!strcmp(key, "mode"))
 		return take_mode(&policy->mode, value, 0777, err);
 	if (!strcmp(key, "folder-mode"))
-		return take_mode(&policy->folder_mode, value, 03777, err);
+		return take_mode(&policy->folder_mode, value, 01777, err);
 	if (!strcmp(key, "max-size"))
 		return take_bytes(&policy->max_bytes, value, err);
 	if (!strcmp(key, "reserve"))

@@ -199,10 +199,10 @@ static void settings_are_taken(void **state)
 	struct policy policy;
 
 	(void)state;
-	set_policy(&policy, "mode = 0640\nfolder-mode = 2750\nmax-size = 3G\nreserve=17\nowner = folder\n"
+	set_policy(&policy, "mode = 0640\nfolder-mode = 1750\nmax-size = 3G\nreserve=17\nowner = folder\n"
 		   "overwrite = deny\ncreate-path = deny\nidle-seconds = 5\n");
 	assert_int_equal(policy.mode, 0640);
-	assert_int_equal(policy.folder_mode, 02750);
+	assert_int_equal(policy.folder_mode, 01750);
 	assert_true(policy.max_bytes == 3ull << 30);
 	assert_int_equal(policy.reserve_bytes, 17);
 	assert_int_equal(policy.owner, POLICY_OWNER_FOLDER);
@@ -221,7 +221,7 @@ static void settings_are_taken(void **state)
 static void bad_settings_are_refused(void **state)
 {
 	static const char * const bad[] = {
-		"root = srv", "root = /a/../b", "root =", "mode = 4755", "mode = 8", "mode = rw",
+		"root = srv", "root = /a/../b", "root =", "mode = 4755", "folder-mode = 2755", "mode = 8", "mode = rw",
 		"mode =", "max-size = 1X", "max-size = -1", "max-size = 1KK", "max-size = 9999999T",
 		"owner = nobody-is-called-so", "owner = root:no-such-group", "owner =", "owner = :x",
 		"owner = 4242424", "overwrite = maybe", "idle-seconds = 0", "unknown = 1", "roots",
