@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a guest that asks and does not read may have waiting. */
+#define BACKLOG_MAX	(8u << 20)
+
 /* Bytes that the port has not taken yet. */
 struct backlog {
 	uint8_t *bytes;
@@ -155,12 +158,19 @@ void agent_abandon(struct agent *agent)
 	agent->id = 0;
 }
 
+bool agent_congested(const struct agent *agent)
+{
+	return agent->backlog.len > BACKLOG_MAX / 8;
+}
+
 int agent_control_reply(struct agent *agent, uint32_t id, const void *buf, size_t len)
 {
 	const uint8_t *bytes = buf;
 	size_t part;
 	int err;
 
+	if (agent->backlog.len > BACKLOG_MAX)
+		return -ENOBUFS;
 	do {
 		part = len < HVP_AGENT_MAX_PAYLOAD ? len : HVP_AGENT_MAX_PAYLOAD;
 		memcpy(agent->frame.payload, bytes, part);

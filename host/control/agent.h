@@ -66,10 +66,14 @@ void agent_kill(struct agent *agent);
 /* Forget the running command: no further callback. What the guest still sends for it is dropped. */
 void agent_abandon(struct agent *agent);
 
+/* Whether much waits for the guest: answer no further request of its programs. */
+bool agent_congested(const struct agent *agent);
+
 /**
  * agent_control_reply() - answer a request that came by agent_ops.control
  *
- * May be called several times for one request. Return: 0 or -ENOMEM.
+ * May be called several times for one request. Return: 0, -ENOMEM, or -ENOBUFS
+ * when the guest does not read what it asked for.
  */
 int agent_control_reply(struct agent *agent, uint32_t id, const void *buf, size_t len);
 

@@ -47,6 +47,8 @@ static void guest_request(void *opaque, uint32_t id, const char *line, size_t le
 {
 	struct control *control = opaque;
 
+	if (agent_congested(control->agent))
+		return;
 	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 		len--;
 	server_request(control->server, line, len, guest_reply, control, id);

@@ -20,6 +20,7 @@ struct exec {
 	struct control_request *req;	/* NULL: the client left */
 	struct agent *agent;
 	struct loop_timer *deadline;	/* NULL: the command has no limit */
+	uint64_t lost;			/* bytes of output that the client was too slow for */
 };
 
 static void free_exec(struct exec *exec)
@@ -42,7 +43,8 @@ static void output(void *opaque, bool is_stderr, const uint8_t *buf, size_t len)
 	put_string(event, "stream", is_stderr ? "stderr" : "stdout");
 	put_string(event, "base64", text);
 	free(text);
-	request_event(exec->req, event);
+	if (!request_event(exec->req, event))
+		exec->lost += len;
 }
 
 static void answer(struct control_request *req, uint32_t end, uint32_t code)
@@ -67,7 +69,10 @@ static void ended(void *opaque, uint32_t end, uint32_t code)
 {
 	struct exec *exec = opaque;
 
-	if (exec->req)
+	if (exec->req && exec->lost)
+		request_fail(exec->req, "%llu bytes of output were lost: nobody read them in time",
+			     (unsigned long long)exec->lost);
+	else if (exec->req)
 		answer(exec->req, end, code);
 	free_exec(exec);
 }

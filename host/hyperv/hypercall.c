@@ -33,9 +33,11 @@
 #define HV_X64_MSR_CRASH_P0	0x40000100
 #define CRASH_REGS		5
 
+#define TURN_MAX		64	/* calls, then others get their turn */
+
 enum call_kind {
 	CALL_MESSAGE,
-	CALL_SIGNAL,
+	CALL_SIGNAL,		/* always refused: KVM takes those for bound ids itself */
 	CALL_REFUSED,
 };
 
@@ -45,7 +47,7 @@ struct call {
 	uint32_t conn_id;
 	uint16_t code;
 	uint16_t status;
-	uint32_t value;		/* message type, or flag number */
+	uint32_t value;		/* message type */
 	uint32_t len;
 	uint8_t payload[HVP_MESSAGE_PAYLOAD_MAX];
 };
@@ -55,7 +57,6 @@ struct binding {
 	struct hypercall *hc;
 	uint32_t conn_id;
 	int fd;
-	uint64_t count;
 	hypercall_event_cb cb;
 	void *opaque;
 };
@@ -72,10 +73,10 @@ struct hypercall {
 	void *opaque;
 	struct binding *bindings;
 	int event_fd;			/* wakes the loop */
+	bool held;			/* calls wait in the queue */
 
 	pthread_mutex_t lock;		/* protects everything below */
 	struct open_ids messages;
-	struct open_ids signals;
 	struct hypercall_counters counters;
 	uint32_t head;			/* free-running */
 	uint32_t tail;
@@ -133,16 +134,6 @@ void hypercall_close_message(struct hypercall *hc, uint32_t conn_id)
 	close_id(hc, &hc->messages, conn_id);
 }
 
-int hypercall_open_signal(struct hypercall *hc, uint32_t conn_id)
-{
-	return open_id(hc, &hc->signals, conn_id);
-}
-
-void hypercall_close_signal(struct hypercall *hc, uint32_t conn_id)
-{
-	close_id(hc, &hc->signals, conn_id);
-}
-
 /* vCPU threads: decide on a call */
 
 /* Fill in @call from the guest's input. Return: the status the form of the call deserves. */
@@ -175,7 +166,6 @@ static uint16_t parse_signal(uint64_t value, struct call *call)
 {
 	call->kind = CALL_SIGNAL;
 	call->conn_id = (uint32_t)value;
-	call->value = value >> 32 & 0xffff;
 	return value >> 48 ? HVP_STATUS_INVALID_HYPERCALL_INPUT : HVP_STATUS_SUCCESS;
 }
 
@@ -199,20 +189,24 @@ static uint16_t parse(struct hypercall *hc, const struct kvm_run *run, struct ca
 
 static uint16_t check_open(const struct hypercall *hc, const struct call *call)
 {
-	const struct open_ids *open = call->kind == CALL_MESSAGE ? &hc->messages : &hc->signals;
+	bool open = call->kind == CALL_MESSAGE && find_id(&hc->messages, call->conn_id) >= 0;
 
-	return find_id(open, call->conn_id) < 0 ? HVP_STATUS_INVALID_CONNECTION_ID :
-						  HVP_STATUS_SUCCESS;
+	return open ? HVP_STATUS_SUCCESS : HVP_STATUS_INVALID_CONNECTION_ID;
+}
+
+static bool wake(const struct hypercall *hc)
+{
+	uint64_t one = 1;
+
+	return write(hc->event_fd, &one, sizeof(one)) == sizeof(one);
 }
 
 static bool queue_put(struct hypercall *hc, const struct call *call)
 {
-	uint64_t one = 1;
-
 	if (hc->head - hc->tail == HYPERCALL_QUEUE_MAX)
 		return false;
 	hc->queue[hc->head++ % HYPERCALL_QUEUE_MAX] = *call;
-	return write(hc->event_fd, &one, sizeof(one)) == sizeof(one);
+	return wake(hc);
 }
 
 static void count_call(struct hypercall *hc, const struct call *call)
@@ -303,8 +297,6 @@ static void pass_on(struct hypercall *hc, const struct call *call)
 	if (call->kind == CALL_MESSAGE && ops->post_message)
 		ops->post_message(hc->opaque, call->vp, call->conn_id, call->value, call->payload,
 				  call->len);
-	else if (call->kind == CALL_SIGNAL && ops->signal_event)
-		ops->signal_event(hc->opaque, call->vp, call->conn_id, call->value);
 	else if (call->kind == CALL_REFUSED && ops->refused)
 		ops->refused(hc->opaque, call->vp, call->code, call->conn_id, call->status);
 }
@@ -312,14 +304,26 @@ static void pass_on(struct hypercall *hc, const struct call *call)
 static void calls_waiting(void *opaque, int fd, uint32_t events)
 {
 	struct hypercall *hc = opaque;
+	unsigned int turn;
 	struct call call;
 	uint64_t count;
 
 	(void)events;
 	if (read(fd, &count, sizeof(count)) < 0)
 		return;
-	while (queue_get(hc, &call))
+	for (turn = 0; turn < TURN_MAX; turn++) {
+		if (hc->held || !queue_get(hc, &call))
+			return;
 		pass_on(hc, &call);
+	}
+	wake(hc);
+}
+
+void hypercall_hold(struct hypercall *hc, bool hold)
+{
+	hc->held = hold;
+	if (!hold)
+		wake(hc);
 }
 
 /* Bound ids */
@@ -341,7 +345,6 @@ static void binding_signalled(void *opaque, int fd, uint32_t events)
 	(void)events;
 	if (read(fd, &count, sizeof(count)) < 0)
 		return;
-	binding->count += count;
 	binding->cb(binding->opaque, binding->conn_id, count);
 }
 
@@ -404,14 +407,6 @@ void hypercall_unbind_event(struct hypercall *hc, uint32_t conn_id)
 	kvm_bind(hc, binding, KVM_HYPERV_EVENTFD_DEASSIGN);
 	loop_del(hc->loop, binding->fd);
 	free_binding(binding);
-}
-
-uint64_t hypercall_event_count(const struct hypercall *hc, uint32_t conn_id)
-{
-	for (const struct binding *binding = hc->bindings; binding; binding = binding->next)
-		if (binding->conn_id == conn_id)
-			return binding->count;
-	return 0;
 }
 
 /* Life */

@@ -30,15 +30,13 @@ struct loop;
 struct vm;
 
 #define HYPERCALL_QUEUE_MAX	256	/* calls waiting for the loop, all vCPUs */
-#define HYPERCALL_MAX_OPEN	64	/* connection ids open for messages or unbound signals */
+#define HYPERCALL_MAX_OPEN	64	/* connection ids open for messages */
 
 /* All run in the loop thread, in the order of the guest's calls. */
 struct hypercall_ops {
 	/* @payload: a private copy, @len <= 240. @vp: who called. */
 	void (*post_message)(void *opaque, uint32_t vp, uint32_t conn_id, uint32_t type,
 			     const void *payload, size_t len);
-	/* A signal on an id opened with hypercall_open_signal(). */
-	void (*signal_event)(void *opaque, uint32_t vp, uint32_t conn_id, uint32_t flag);
 	/* A call that was answered with @status; @code: HVP_CALL_* or another. NULL is fine. */
 	void (*refused)(void *opaque, uint32_t vp, uint16_t code, uint32_t conn_id, uint16_t status);
 	/* The guest reported a crash: HV_X64_MSR_CRASH_P0 … P4. NULL is fine. */
@@ -61,9 +59,11 @@ void hypercall_set_ops(struct hypercall *hc, const struct hypercall_ops *ops, vo
 int hypercall_open_message(struct hypercall *hc, uint32_t conn_id);
 void hypercall_close_message(struct hypercall *hc, uint32_t conn_id);
 
-/* Accept HvSignalEvent on @conn_id through ops->signal_event. Return: 0 or -ENOSPC. */
-int hypercall_open_signal(struct hypercall *hc, uint32_t conn_id);
-void hypercall_close_signal(struct hypercall *hc, uint32_t conn_id);
+/*
+ * Leave calls in the queue, or pass them on again: for layers that have too
+ * many answers waiting. A guest that calls on finds the queue full.
+ */
+void hypercall_hold(struct hypercall *hc, bool hold);
 
 /* @count: signals since the last call, at least 1. */
 typedef void (*hypercall_event_cb)(void *opaque, uint32_t conn_id, uint64_t count);
@@ -80,9 +80,6 @@ int hypercall_bind_event(struct hypercall *hc, uint32_t conn_id, hypercall_event
 
 /* After return the callback is not called again; signals get INVALID_CONNECTION_ID. */
 void hypercall_unbind_event(struct hypercall *hc, uint32_t conn_id);
-
-/* Signals counted on a bound id so far; 0 for an unknown id. */
-uint64_t hypercall_event_count(const struct hypercall *hc, uint32_t conn_id);
 
 void hypercall_counters(struct hypercall *hc, struct hypercall_counters *out);
 

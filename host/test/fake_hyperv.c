@@ -145,6 +145,7 @@ struct hypercall {
 	const struct hypercall_ops *ops;
 	void *opaque;
 	u32 open[CONNECTIONS];
+	bool held;
 	struct binding bindings[BINDINGS];
 };
 
@@ -194,6 +195,11 @@ void hypercall_close_message(struct hypercall *hc, uint32_t conn_id)
 		*slot = 0;
 }
 
+void hypercall_hold(struct hypercall *hc, bool hold)
+{
+	hc->held = hold;
+}
+
 static struct binding *find_binding(struct hypercall *hc, u32 conn_id)
 {
 	unsigned int i;
@@ -233,6 +239,8 @@ u16 fake_post(struct hypercall *hc, u32 conn_id, u32 type, const void *msg, size
 				 HVP_STATUS_INVALID_CONNECTION_ID);
 		return HVP_STATUS_INVALID_CONNECTION_ID;
 	}
+	if (hc->held)	/* as if the queue were full at once */
+		return HVP_STATUS_INSUFFICIENT_BUFFERS;
 	hc->ops->post_message(hc->opaque, 0, conn_id, type, msg, len);
 	return HVP_STATUS_SUCCESS;
 }

@@ -12,6 +12,7 @@
 #include "host/test/fake_guest.h"
 #include "host/test/fake_machine.h"
 #include "protocol/gpadl.h"
+#include "protocol/hypercall.h"
 #include "protocol/version.h"
 
 static const u32 all_versions[] = {
@@ -690,6 +691,28 @@ static void messages_survive_a_full_synic(void **state)
 	end(g);
 }
 
+/* It asks and asks, and never looks at an answer. */
+static void deaf_guest_is_stopped(void **state)
+{
+	struct guest *g = guest_create(NULL);
+	struct hvp_tl_connect msg = { .h.type = HVP_CM_TL_CONNECT_REQUEST };
+	unsigned int posted = 0, taken = 0;
+	union hvp_chanmsg answer;
+
+	(void)state;
+	guest_connect(g, HVP_V5_3);
+	while (guest_post(g, &msg, sizeof(msg)) == HVP_STATUS_SUCCESS && posted < 20000)
+		posted++;
+	assert_in_range(posted, VMBUS_MAX_CHANNELS, 3 * VMBUS_MAX_CHANNELS);
+	while (taken <= posted && guest_take_any(g, &answer)) {
+		taken++;
+		fake_advance(g->loop, 2);
+	}
+	assert_int_equal(taken, posted + 1);
+	assert_int_equal(guest_post(g, &msg, sizeof(msg)), HVP_STATUS_SUCCESS);
+	end(g);
+}
+
 static void device_goes_away_while_open(void **state)
 {
 	struct guest *g = guest_create(NULL);
@@ -740,6 +763,7 @@ int main(void)
 		CASE(channels_move_between_vps),
 		CASE(modify_has_no_answer_before_5_3),
 		CASE(messages_survive_a_full_synic),
+		CASE(deaf_guest_is_stopped),
 		CASE(device_goes_away_while_open),
 	};
 

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "host/hyperv/hypercall.h"
 #include "host/hyperv/synic.h"
 #include "host/machine/loop.h"
 #include "host/vmbus/state.h"
@@ -32,17 +33,27 @@ static int post(struct vmbus *vmbus, const struct out_message *m)
 	return 0;
 }
 
+/* A guest that asks on and does not take its answers finds its calls refused, not us without memory. */
+static void hold_calls(struct vmbus *vmbus)
+{
+	hypercall_hold(vmbus->config.hypercall, vmbus->waiting_count >= WAITING_MAX);
+}
+
 static void flush(void *opaque)
 {
 	struct vmbus *vmbus = opaque;
+	bool held = vmbus->waiting_count >= WAITING_MAX;
 	struct out_message *m;
 
 	while ((m = TAILQ_FIRST(&vmbus->waiting))) {
 		if (post(vmbus, m) == -ENOBUFS)
 			break;
 		TAILQ_REMOVE(&vmbus->waiting, m, link);
+		vmbus->waiting_count--;
 		free(m);
 	}
+	if (held != (vmbus->waiting_count >= WAITING_MAX))
+		hold_calls(vmbus);
 	arm(vmbus);
 }
 
@@ -54,6 +65,8 @@ static void enqueue(struct vmbus *vmbus, struct out_message *m)
 	vmbus->stats.messages_out[type]++;
 	trace_message(vmbus->trace, HVP_TO_GUEST, m->bytes, m->len);
 	TAILQ_INSERT_TAIL(&vmbus->waiting, m, link);
+	if (++vmbus->waiting_count == WAITING_MAX)
+		hold_calls(vmbus);
 	flush(vmbus);
 }
 
@@ -156,6 +169,9 @@ void message_cancel(struct vmbus *vmbus)
 {
 	drop_all(&vmbus->waiting);
 	drop_all(&vmbus->delayed);
+	if (vmbus->waiting_count >= WAITING_MAX)
+		hypercall_hold(vmbus->config.hypercall, false);
+	vmbus->waiting_count = 0;
 	loop_timer_cancel(vmbus->message_timer);
 	synic_post_cancel(vmbus->config.synic, vmbus->message_vp, vmbus->message_sint);
 }

@@ -30,6 +30,7 @@
 struct loop_timer;
 
 #define STATE_HASH		256u
+#define WAITING_MAX		(2 * VMBUS_MAX_CHANNELS)	/* messages: then the guest's calls wait */
 #define CHANNEL_HASH		64u
 
 /* Connection ids: what the guest signals for a relid, and where it posts from 5.0 on. */
@@ -233,6 +234,7 @@ struct vmbus {
 	u32 next_refused;
 
 	struct message_queue waiting;	/* for the SynIC, in order */
+	u32 waiting_count;
 	struct message_queue delayed;
 	struct loop_timer *message_timer;
 	struct loop_timer *watch_timer;

@@ -51,6 +51,12 @@ void hypercall_unbind_event(struct hypercall *hc, uint32_t id)
 	(void)id;
 }
 
+void hypercall_hold(struct hypercall *hc, bool hold)
+{
+	(void)hc;
+	(void)hold;
+}
+
 void hypercall_counters(struct hypercall *hc, struct hypercall_counters *out)
 {
 	(void)hc;
@@ -392,6 +398,27 @@ static void commands_run_in_the_guest(void **state)
 	assert_non_null(strstr(answer, "\"result\":{\"exit\":3}"));
 }
 
+/* Output that nobody reads is not dropped in silence. */
+static void lost_output_fails_the_command(void **state)
+{
+	struct hvp_agent_exit exit = { .end = HVP_AGENT_EXITED };
+	static u8 much[HVP_AGENT_MAX_PAYLOAD];
+	bool told = false;
+	unsigned int i;
+
+	(void)state;
+	agent_starts();
+	say("{\"id\":1,\"verb\":\"exec\",\"args\":{\"argv\":[\"cat\"]}}");
+	for (i = 0; i < 512; i++)
+		agent_says(HVP_AGENT_STDOUT, command_id(), much, sizeof(much));
+	agent_says(HVP_AGENT_EXIT, command_id(), &exit, sizeof(exit));
+	for (i = 0; i < 1000 && !told; i++) {
+		told = strstr(heard(), "bytes of output were lost") != NULL;
+		turn(1);
+	}
+	assert_true(told);
+}
+
 static void a_client_that_leaves_ends_its_command(void **state)
 {
 	struct hvp_agent_exit exit = { .end = HVP_AGENT_OVER_TIME };
@@ -436,6 +463,7 @@ int main(void)
 		CASE(the_trace_is_shown_and_followed),
 		CASE(a_wait_ends_by_event_time_or_end),
 		CASE(commands_run_in_the_guest),
+		CASE(lost_output_fails_the_command),
 		CASE(a_client_that_leaves_ends_its_command),
 		CASE(the_guest_may_ask_too),
 	};
