@@ -3,15 +3,19 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 int err_set(struct err *err, int ret, const char *fmt, ...)
 {
 	va_list args;
+	int len;
 
 	if (err) {
 		va_start(args, fmt);
-		vsnprintf(err->text, sizeof(err->text), fmt, args);
+		len = vsnprintf(err->text, sizeof(err->text), fmt, args);
 		va_end(args);
+		if (len >= (int)sizeof(err->text))
+			memcpy(err->text + sizeof(err->text) - 4, "...", 4);
 	}
 	return ret;
 }

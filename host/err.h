@@ -8,7 +8,7 @@
  * and leaves one sentence in it; main prints it once.
  */
 struct err {
-	char text[200];
+	char text[5000];	/* a path fits, and the words behind it */
 };
 
 /**

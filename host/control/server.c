@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -134,15 +135,20 @@ void server_destroy(struct server *server)
 	free(server);
 }
 
-/* A socket file nobody listens on is left over from a host that died. */
+/* A socket file nobody listens on is left over from a host that died. Other files stay. */
 static int bind_path(int fd, const struct sockaddr_un *addr)
 {
 	const struct sockaddr *sa = (const struct sockaddr *)addr;
+	struct stat status;
 
 	if (!bind(fd, sa, sizeof(*addr)))
 		return 0;
 	if (errno != EADDRINUSE)
 		return -errno;
+	if (lstat(addr->sun_path, &status))
+		return -errno;
+	if (!S_ISSOCK(status.st_mode))
+		return -EEXIST;
 	if (!connect(fd, sa, sizeof(*addr)) || errno != ECONNREFUSED)
 		return -EADDRINUSE;
 	unlink(addr->sun_path);

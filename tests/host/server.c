@@ -2,6 +2,7 @@
 #include "host/control/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -283,7 +284,7 @@ static void requests_from_elsewhere(void **state)
 static void a_socket_on_a_path(void **state)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	struct server *second = server_create(loop, verbs, NULL);
+	struct server *second = server_create(loop, verbs, NULL), *third;
 	struct err err = { .text = "" };
 	char path[200];
 	int fd;
@@ -304,6 +305,15 @@ static void a_socket_on_a_path(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	close(fd);
 	assert_int_equal(server_listen(second, addr.sun_path, &err), 0);
+	/* A file of the user's is no socket of ours. */
+	snprintf(path, sizeof(path), "/tmp/openlis-server-%d.img", getpid());
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	close(fd);
+	third = server_create(loop, verbs, NULL);
+	assert_int_equal(server_listen(third, path, &err), -EEXIST);
+	server_destroy(third);
+	assert_int_equal(access(path, F_OK), 0);
+	unlink(path);
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(server_listen(server, path, &err), -ENAMETOOLONG);
