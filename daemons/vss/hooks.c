@@ -135,7 +135,6 @@ static void be_runner(const struct hooks_phase *phase, int to)
 	signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* What a hook prints belongs to the log; child_run() reads its standard output. */
 	_exit(run_folder(phase, to) ? 1 : 0);
 }
 
