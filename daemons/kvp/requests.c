@@ -159,7 +159,8 @@ bool requests_answer(struct hv_kvp_msg *message, size_t length, const char *fold
 		memset((char *)message + length, 0, sizeof(*message) - length);
 		ret = err_set(&err, -EINVAL, "a message of %zu bytes", length);
 	}
-	log_debug("operation %u, pool %u: %s", operation, pool, ret ? err.text[0] ? err.text : "no such key" : "done");
+	log_debug("operation %u, pool %u: %s", operation, pool,
+		  !ret ? "done" : err.text[0] ? err.text : "no such key");
 	if (ret && ret != -ENOENT)
 		log_limited(&trouble, LOG_LEVEL_WARNING, "request %u refused: %s", operation,
 			    err.text);
