@@ -48,6 +48,8 @@ struct shutdown {
 	enum phase phase;			/* util.lock */
 	struct hvp_shutdown_request request;	/* util.lock; of the last that was taken on */
 	struct hvp_shutdown_request asked;	/* the worker's */
+	unsigned long act_at;			/* util.lock; jiffies */
+	bool ending;				/* util.lock; the service goes: act now */
 	struct delayed_work act;
 };
 
@@ -64,22 +66,34 @@ static struct shutdown *to_shutdown(struct util *util)
 
 static void wait_for_act(struct shutdown *shutdown, unsigned int seconds)
 {
-	mod_delayed_work(util_wq, &shutdown->act, min(seconds, WAIT_MAX) * HZ);
+	unsigned long delay = min(seconds, WAIT_MAX) * HZ;
+
+	shutdown->act_at = jiffies + delay;
+	mod_delayed_work(util_wq, &shutdown->act, delay);
+}
+
+/* Somebody may have written "taken" while this was about to run. */
+static bool is_due(const struct shutdown *shutdown)
+{
+	if (shutdown->phase == ASKED && shutdown->ending)
+		return true;
+	return shutdown->phase != IDLE && time_after_eq(jiffies, shutdown->act_at);
 }
 
 static void act(struct work_struct *work)
 {
 	struct shutdown *shutdown = container_of(to_delayed_work(work), struct shutdown, act);
 	enum hvp_shutdown_action action;
-	bool waited;
+	bool due;
 
 	mutex_lock(&shutdown->util.lock);
-	waited = shutdown->phase != IDLE;
+	due = is_due(shutdown);
+	if (due)
+		shutdown->phase = IDLE;
 	action = shutdown->request.action;
-	shutdown->phase = IDLE;
 	mutex_unlock(&shutdown->util.lock);
 
-	if (!waited || action == HVP_SHUTDOWN_DO_HIBERNATE)
+	if (!due || action == HVP_SHUTDOWN_DO_HIBERNATE)
 		return;
 	pr_info("hv_utils: %s, as the host asked\n", words[action]);
 	if (action == HVP_SHUTDOWN_DO_RESTART)
@@ -147,10 +161,15 @@ static int init(struct util *util)
 	return 0;
 }
 
-/* The host was told yes: that holds when it takes the service away meanwhile. */
+/* The host was told yes: that holds when it takes the service away before anybody acted. */
 static void finish(struct util *util)
 {
-	flush_delayed_work(&to_shutdown(util)->act);
+	struct shutdown *shutdown = to_shutdown(util);
+
+	mutex_lock(&util->lock);
+	shutdown->ending = true;
+	mutex_unlock(&util->lock);
+	flush_delayed_work(&shutdown->act);
 }
 
 /* ---- sysfs ---- */
