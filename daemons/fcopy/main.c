@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "daemons/common/folder.h"
 #include "daemons/common/log.h"
 #include "daemons/common/service.h"
 #include "daemons/fcopy/copy.h"
@@ -44,6 +45,7 @@ static int start(struct service *service, struct err *err)
 
 	if (ret)
 		return ret;
+	folder_make_for(fcopy.leftover_path);
 	umask(0077);
 	fcopy.copy.policy = &fcopy.policy;
 	fcopy.copy.leftover = fcopy.leftover_path;

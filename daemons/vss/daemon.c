@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemons/common/folder.h"
 #include "daemons/common/log.h"
 #include "daemons/common/service.h"
 #include "daemons/vss/lock.h"
@@ -40,6 +41,7 @@ static int start(struct service *service, struct err *err)
 	/* Whatever is wrong with the past, the service is still wanted. */
 	if (ret)
 		log_err("%s", err->text);
+	folder_make_for(vss.record_path);
 	ret = vss_start(&vss, service, err);
 	if (ret)
 		return ret;

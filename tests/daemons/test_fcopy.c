@@ -58,7 +58,7 @@ static int set_up(void **state)
 	fake_setup(&fake);
 	snprintf(root, sizeof(root), "%s/root", fake.folder);
 	snprintf(config, sizeof(config), "%s/config", fake.folder);
-	snprintf(note, sizeof(note), "%s/note", fake.folder);
+	snprintf(note, sizeof(note), "%s/state/note", fake.folder);
 	assert_int_equal(mkdir(root, 0700), 0);
 	configure("");
 	return 0;

@@ -174,8 +174,8 @@ static void a_stopped_freezer_does_not_hold_it(void **state)
 static void without_a_record_nothing_is_frozen(void **state)
 {
 	(void)state;
-	assert_int_equal(mkdir(record, 0700), 0);
 	start();
+	assert_int_equal(mkdir(record, 0700), 0);
 	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
 	assert_int_equal(faked->clock, 0);
 	assert_int_equal(rmdir(record), 0);

@@ -67,7 +67,7 @@ int vss_set_up(void **state)
 	fake_setup(&fake);
 	snprintf(mountinfo, sizeof(mountinfo), "%s/mountinfo", fake.folder);
 	snprintf(config, sizeof(config), "%s/config", fake.folder);
-	snprintf(record, sizeof(record), "%s/record", fake.folder);
+	snprintf(record, sizeof(record), "%s/run/record", fake.folder);
 	snprintf(hooks, sizeof(hooks), "%s/hooks", fake.folder);
 	snprintf(said, sizeof(said), "%s/said", fake.folder);
 	write_mountinfo();
