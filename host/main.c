@@ -22,6 +22,7 @@
 #include "host/machine/vm.h"
 #include "host/options.h"
 #include "host/verdict.h"
+#include "host/vmbus/device.h"
 #include "host/vmbus/fault.h"
 #include "host/vmbus/vmbus.h"
 #include "host/vsp/vsp.h"
@@ -252,11 +253,19 @@ static int create_vmbus(struct host *host, struct err *err)
 	return vmbus_create(&host->vmbus, &config, err);
 }
 
+static bool device_exists(void *opaque, const char *name)
+{
+	struct host *host = opaque;
+
+	return vmbus_device_find(host->vmbus, name) != NULL;
+}
+
 static int arm_faults(struct host *host, struct err *err)
 {
 	const struct host_options *options = &host->options;
 	int ret = 0;
 
+	fault_set_devices(vmbus_fault(host->vmbus), device_exists, host);
 	for (unsigned int i = 0; i < options->fault_count && !ret; i++)
 		ret = fault_arm(vmbus_fault(host->vmbus), options->faults[i], NULL, err);
 	return ret;
@@ -289,6 +298,7 @@ static int create_control(struct host *host, struct err *err)
 		.vmbus = host->vmbus,
 		.vsp = host->vsp,
 		.hypercall = host->hypercall,
+		.synic = host->synic,
 	};
 	int ret;
 
@@ -330,6 +340,9 @@ static int check_options(struct host *host, struct err *err)
 	if (options->vmbus_version && vmbus_parse_version(options->vmbus_version, &host->vmbus_version))
 		return err_set(err, -EINVAL, "--vmbus-version %s: not a version this host speaks",
 			       options->vmbus_version);
+	for (unsigned int i = 0; i < options->fault_count; i++)
+		if (fault_check(options->faults[i], err))
+			return -EINVAL;
 	return vsp_check_config(&vsp, err);
 }
 
@@ -356,9 +369,9 @@ static enum host_exit build(struct host *host, struct err *err)
 	note(host, "kernel loaded");
 	if (create_vmbus(host, err))
 		return HOST_EXIT_FAILURE;
-	ret = arm_faults(host, err);
+	ret = create_devices(host, err);
 	if (!ret)
-		ret = create_devices(host, err);
+		ret = arm_faults(host, err);
 	if (!ret)
 		ret = create_control(host, err);
 	if (ret)

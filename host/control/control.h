@@ -12,6 +12,7 @@
 struct control;
 struct hypercall;
 struct loop;
+struct synic;
 struct vm;
 struct vmbus;
 struct vsp;
@@ -23,6 +24,7 @@ struct control_config {
 	struct vmbus *vmbus;
 	struct vsp *vsp;
 	struct hypercall *hypercall;
+	struct synic *synic;
 };
 
 int control_create(struct control **out, const struct control_config *config, struct err *err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/control/control_private.h"
 #include "host/hyperv/hypercall.h"
+#include "host/hyperv/synic.h"
 #include "host/machine/vm.h"
 #include "host/vmbus/channel.h"
 #include "host/vmbus/device.h"
@@ -137,6 +138,27 @@ static struct json_object *describe_exits(const struct control *control)
 	return object;
 }
 
+/* One object for each VP. */
+static struct json_object *describe_synic(const struct control *control)
+{
+	struct json_object *array = json_object_new_array();
+	u32 vp;
+
+	for (vp = 0; vp < vmbus_cpus(control->host.vmbus); vp++) {
+		struct json_object *object = json_object_new_object();
+		struct synic_counters counters;
+
+		synic_counters(control->host.synic, vp, &counters);
+		put_number(object, "messages", counters.messages);
+		put_number(object, "interrupts", counters.interrupts);
+		put_number(object, "events", counters.events);
+		put_number(object, "refused", counters.refused);
+		put_number(object, "dropped", counters.dropped);
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
 void verb_stats(struct control_request *req)
 {
 	const struct control *control = request_control(req);
@@ -146,6 +168,7 @@ void verb_stats(struct control_request *req)
 	json_object_object_add(result, "disks", describe_disks(control));
 	json_object_object_add(result, "messages", describe_messages(control));
 	json_object_object_add(result, "exits", describe_exits(control));
+	json_object_object_add(result, "synic", describe_synic(control));
 	json_object_object_add(result, "kvp", describe_kvp(control));
 	json_object_object_add(result, "vss", describe_vss(control));
 	json_object_object_add(result, "copy", describe_fcopy(control));

@@ -86,6 +86,13 @@ unsigned int synic_post_pending(struct synic *synic, uint32_t vp, uint32_t sint)
 	return pending;
 }
 
+void synic_counters(struct synic *synic, uint32_t vp, struct synic_counters *out)
+{
+	(void)synic;
+	(void)vp;
+	*out = (struct synic_counters){ .messages = 0 };
+}
+
 void synic_post_cancel(struct synic *synic, uint32_t vp, uint32_t sint)
 {
 	struct message *m, *next;

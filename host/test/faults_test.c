@@ -215,13 +215,11 @@ static void message_of_another_device_passes(void **state)
 static void device_is_rescinded_at_the_message(void **state)
 {
 	const struct message_case *c = *state;
-	struct guest *g = run(c, "rescind", "");
+	struct guest *g;
 
-	if (!c->has_device) {
-		guest_take(g, c->type);
-		end(g);
+	if (!c->has_device)
 		return;
-	}
+	g = run(c, "rescind", "");
 	if (c->type == HVP_CM_OFFER_CHANNEL)	/* nobody can lose what he was not offered */
 		guest_take(g, c->type);
 	guest_take(g, HVP_CM_RESCIND_OFFER);
@@ -483,6 +481,8 @@ static void texts_are_parsed_and_shown(void **state)
 		"msg.offer drop=5", "msg.offer delay=x", "msg.offer drop what",
 		"msg.offer drop device=", "msg.offer drop relid=0", "msg.offer drop relid=-1",
 		"msg.offer drop count=99999999999999999999", "msg.offer drop nonsense=1",
+		"msg.offer srb=4", "msg.unload-response rescind", "stor.status delay=5",
+		"stor.srb sense=0", "ring.drain twice", "ic.reply length=3",
 	};
 	struct fault *fault = fault_create();
 	struct fault_info info;
@@ -520,6 +520,29 @@ static void texts_are_parsed_and_shown(void **state)
 		assert_int_equal(fault_arm(fault, "msg.offer never", NULL, &err), 0);
 	assert_int_equal(fault_arm(fault, "msg.offer never", NULL, &err), -ENOSPC);
 	assert_int_equal(fault_clear(fault, 0), 64);
+	fault_destroy(fault);
+}
+
+static bool only_scsi1(void *opaque, const char *device)
+{
+	(void)opaque;
+	return strcmp(device, "scsi1") == 0;
+}
+
+static void faults_of_unknown_devices_are_refused(void **state)
+{
+	struct fault *fault = fault_create();
+	struct err err;
+
+	(void)state;
+	assert_int_equal(fault_check("stor.srb drop device=scsi9", &err), 0);
+	assert_int_equal(fault_check("stor.srb frop", &err), -EINVAL);
+	assert_int_equal(fault_arm(fault, "stor.srb drop device=scsi9", NULL, &err), 0);
+	fault_set_devices(fault, only_scsi1, NULL);
+	assert_int_equal(fault_arm(fault, "stor.srb drop device=scsi9", NULL, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "scsi9"));
+	assert_int_equal(fault_arm(fault, "stor.srb drop device=scsi1", NULL, &err), 0);
+	assert_int_equal(fault_arm(fault, "stor.srb drop", NULL, &err), 0);
 	fault_destroy(fault);
 }
 
@@ -564,6 +587,7 @@ int main(void)
 {
 	const struct CMUnitTest single[] = {
 		CASE(texts_are_parsed_and_shown),
+		CASE(faults_of_unknown_devices_are_refused),
 		CASE(every_message_point_has_a_case),
 		CASE(drain_is_delayed),
 		CASE(drain_is_skipped),

@@ -8,34 +8,47 @@
 #define FAULT_MAX	64
 #define NAME_MAX_LEN	32
 
+/* Kinds, as the places that ask understand them. */
+#define KIND(kind)	(1u << FAULT_##kind)
+#define LOSE		(KIND(DELAY) | KIND(DROP) | KIND(NEVER))
+#define GO		(LOSE | KIND(RESCIND))	/* where a device is known that can go */
+#define SPOIL \
+	(KIND(PIPE) | KIND(LENGTH) | KIND(SHORT) | KIND(PAD) | KIND(FRAMEWORK) | KIND(VERSION) | \
+	 KIND(TYPE) | KIND(TRANSACTION) | KIND(FLAGS) | KIND(POKE) | KIND(TWICE) | KIND(HOLD))
+
 struct point_row {
 	const char *name;
 	const char *description;
-	bool frame;		/* takes the kinds that spoil a frame */
+	u32 kinds;
 };
 
 static const struct point_row points[] = {
-	[FAULT_MSG_VERSION_RESPONSE] = { "msg.version-response", "answer to InitiateContact" },
-	[FAULT_MSG_OFFER] = { "msg.offer", "a channel is offered" },
-	[FAULT_MSG_ALL_OFFERS] = { "msg.all-offers", "AllOffersDelivered" },
-	[FAULT_MSG_RESCIND] = { "msg.rescind", "a channel is rescinded" },
-	[FAULT_MSG_OPEN_RESULT] = { "msg.open-result", "answer to OpenChannel" },
-	[FAULT_MSG_GPADL_CREATED] = { "msg.gpadl-created", "answer to a complete GPADL" },
-	[FAULT_MSG_GPADL_TORNDOWN] = { "msg.gpadl-torndown", "answer to GpadlTeardown" },
-	[FAULT_MSG_MODIFY_RESPONSE] = { "msg.modify-response", "answer to ModifyChannel (5.3)" },
-	[FAULT_MSG_UNLOAD_RESPONSE] = { "msg.unload-response", "answer to Unload" },
-	[FAULT_MSG_TL_CONNECT_RESULT] = { "msg.tl-connect-result", "answer to TlConnectRequest" },
-	[FAULT_RING_DRAIN] = { "ring.drain", "the host begins to read a ring" },
-	[FAULT_RING_COMPLETE] = { "ring.complete", "a completion packet goes out" },
-	[FAULT_RING_SEND] = { "ring.send", "a packet that is no completion goes out" },
-	[FAULT_RING_SIGNAL] = { "ring.signal", "the guest is interrupted" },
-	[FAULT_STOR_INIT] = { "stor.init", "a step of the storage handshake arrived" },
-	[FAULT_STOR_SRB] = { "stor.srb", "an SRB arrived" },
-	[FAULT_STOR_STATUS] = { "stor.status", "the result of an SRB is known" },
-	[FAULT_IC_NEGOTIATE] = { "ic.negotiate", "a service is about to list its versions", true },
-	[FAULT_IC_REQUEST] = { "ic.request", "an integration service is about to ask", true },
-	[FAULT_IC_REPLY] = { "ic.reply", "the answer to an integration service arrived" },
-	[FAULT_TIME_SYNC] = { "time.sync", "the time service is about to send a SYNC" },
+	[FAULT_MSG_VERSION_RESPONSE] = { "msg.version-response", "answer to InitiateContact", LOSE },
+	[FAULT_MSG_OFFER] = { "msg.offer", "a channel is offered", GO },
+	[FAULT_MSG_ALL_OFFERS] = { "msg.all-offers", "AllOffersDelivered", LOSE },
+	[FAULT_MSG_RESCIND] = { "msg.rescind", "a channel is rescinded", GO },
+	[FAULT_MSG_OPEN_RESULT] = { "msg.open-result", "answer to OpenChannel", GO },
+	[FAULT_MSG_GPADL_CREATED] = { "msg.gpadl-created", "answer to a complete GPADL", GO },
+	[FAULT_MSG_GPADL_TORNDOWN] = { "msg.gpadl-torndown", "answer to GpadlTeardown", GO },
+	[FAULT_MSG_MODIFY_RESPONSE] = {
+		"msg.modify-response", "answer to ModifyChannel (5.3)", GO },
+	[FAULT_MSG_UNLOAD_RESPONSE] = { "msg.unload-response", "answer to Unload", LOSE },
+	[FAULT_MSG_TL_CONNECT_RESULT] = {
+		"msg.tl-connect-result", "answer to TlConnectRequest", LOSE },
+	[FAULT_RING_DRAIN] = { "ring.drain", "the host begins to read a ring", GO },
+	[FAULT_RING_COMPLETE] = { "ring.complete", "a completion packet goes out", GO },
+	[FAULT_RING_SEND] = { "ring.send", "a packet that is no completion goes out", GO },
+	[FAULT_RING_SIGNAL] = { "ring.signal", "the guest is interrupted", GO },
+	[FAULT_STOR_INIT] = { "stor.init", "a step of the storage handshake arrived", GO },
+	[FAULT_STOR_SRB] = { "stor.srb", "an SRB arrived", GO },
+	[FAULT_STOR_STATUS] = {
+		"stor.status", "the result of an SRB is known", KIND(SRB) | KIND(SENSE) },
+	[FAULT_IC_NEGOTIATE] = {
+		"ic.negotiate", "a service is about to list its versions", GO | SPOIL },
+	[FAULT_IC_REQUEST] = {
+		"ic.request", "an integration service is about to ask", GO | SPOIL },
+	[FAULT_IC_REPLY] = { "ic.reply", "the answer to an integration service arrived", GO },
+	[FAULT_TIME_SYNC] = { "time.sync", "the time service is about to send a SYNC", GO },
 };
 
 _Static_assert(sizeof(points) / sizeof(points[0]) == FAULT_POINT_COUNT, "every point has its row");
@@ -44,7 +57,6 @@ struct kind_row {
 	const char *name;
 	bool has_value;
 	bool endless;	/* fires for ever unless a count is given */
-	bool frame;	/* only where the point has a frame */
 };
 
 static const struct kind_row kinds[] = {
@@ -55,18 +67,18 @@ static const struct kind_row kinds[] = {
 	[FAULT_RESCIND] = { .name = "rescind" },
 	[FAULT_SRB] = { .name = "srb", .has_value = true },
 	[FAULT_SENSE] = { .name = "sense", .has_value = true },
-	[FAULT_PIPE] = { .name = "pipe", .has_value = true, .frame = true },
-	[FAULT_LENGTH] = { .name = "length", .has_value = true, .frame = true },
-	[FAULT_SHORT] = { .name = "short", .has_value = true, .frame = true },
-	[FAULT_PAD] = { .name = "pad", .has_value = true, .frame = true },
-	[FAULT_FRAMEWORK] = { .name = "framework", .has_value = true, .frame = true },
-	[FAULT_VERSION] = { .name = "version", .has_value = true, .frame = true },
-	[FAULT_TYPE] = { .name = "type", .has_value = true, .frame = true },
-	[FAULT_TRANSACTION] = { .name = "transaction", .has_value = true, .frame = true },
-	[FAULT_FLAGS] = { .name = "flags", .has_value = true, .frame = true },
-	[FAULT_POKE] = { .name = "poke", .has_value = true, .frame = true },
-	[FAULT_TWICE] = { .name = "twice", .frame = true },
-	[FAULT_HOLD] = { .name = "hold", .frame = true },
+	[FAULT_PIPE] = { .name = "pipe", .has_value = true },
+	[FAULT_LENGTH] = { .name = "length", .has_value = true },
+	[FAULT_SHORT] = { .name = "short", .has_value = true },
+	[FAULT_PAD] = { .name = "pad", .has_value = true },
+	[FAULT_FRAMEWORK] = { .name = "framework", .has_value = true },
+	[FAULT_VERSION] = { .name = "version", .has_value = true },
+	[FAULT_TYPE] = { .name = "type", .has_value = true },
+	[FAULT_TRANSACTION] = { .name = "transaction", .has_value = true },
+	[FAULT_FLAGS] = { .name = "flags", .has_value = true },
+	[FAULT_POKE] = { .name = "poke", .has_value = true },
+	[FAULT_TWICE] = { .name = "twice" },
+	[FAULT_HOLD] = { .name = "hold" },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == FAULT_KIND_COUNT, "every kind has its row");
@@ -88,6 +100,8 @@ struct fault {
 	struct armed armed[FAULT_MAX];
 	u32 last_id;
 	u32 count;		/* slots in use */
+	fault_device_cb device_exists;	/* NULL: any name is fine */
+	void *opaque;
 	u64 hits[FAULT_POINT_COUNT];
 	u64 fires[FAULT_POINT_COUNT];
 };
@@ -102,9 +116,10 @@ void fault_destroy(struct fault *fault)
 	free(fault);
 }
 
-const char *fault_kind_name(enum fault_kind kind)
+void fault_set_devices(struct fault *fault, fault_device_cb exists, void *opaque)
 {
-	return kinds[kind].name;
+	fault->device_exists = exists;
+	fault->opaque = opaque;
 }
 
 /* The question */
@@ -206,6 +221,21 @@ static int parse_point(struct armed *a, const char *word, struct err *err)
 	return 0;
 }
 
+/* Say where a kind works. */
+static int wrong_point(const struct armed *a, enum fault_kind kind, struct err *err)
+{
+	char names[400] = "";
+	unsigned int i;
+	size_t len = 0;
+
+	for (i = 0; i < FAULT_POINT_COUNT && len < sizeof(names); i++)
+		if (points[i].kinds & 1u << kind)
+			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+						len ? ", " : "", points[i].name);
+	return err_set(err, -EINVAL, "fault kind '%s' does nothing at '%s', only at %s",
+		       kinds[kind].name, points[a->point].name, names);
+}
+
 static int parse_kind(struct armed *a, char *word, struct err *err)
 {
 	char *value = strchr(word, '=');
@@ -221,9 +251,8 @@ static int parse_kind(struct armed *a, char *word, struct err *err)
 	if (kinds[i].has_value != (value != NULL) || (value && parse_number(value, &a->value)))
 		return err_set(err, -EINVAL, "fault kind '%s' %s", word,
 			       kinds[i].has_value ? "needs a number: kind=N" : "takes no value");
-	if (kinds[i].frame && !points[a->point].frame)
-		return err_set(err, -EINVAL, "fault kind '%s' works at ic.negotiate and ic.request",
-			       word);
+	if (!(points[a->point].kinds & 1u << i))
+		return wrong_point(a, i, err);
 	a->kind = i;
 	a->count = kinds[i].endless ? 0 : 1;
 	return 0;
@@ -282,20 +311,35 @@ static struct armed *free_slot(struct fault *fault)
 	return NULL;
 }
 
+static int parse_copy(struct armed *a, const char *text, struct err *err)
+{
+	char copy[160];
+
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) >= sizeof(copy))
+		return err_set(err, -EINVAL, "fault text too long");
+	return parse(a, copy, err);
+}
+
+int fault_check(const char *text, struct err *err)
+{
+	struct armed a = { 0 };
+
+	return parse_copy(&a, text, err);
+}
+
 int fault_arm(struct fault *fault, const char *text, u32 *id, struct err *err)
 {
 	struct armed *slot = free_slot(fault);
 	struct armed a = { 0 };
-	char copy[160];
 	int ret;
 
 	if (!slot)
 		return err_set(err, -ENOSPC, "more than %d faults", FAULT_MAX);
-	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) >= sizeof(copy))
-		return err_set(err, -EINVAL, "fault text too long");
-	ret = parse(&a, copy, err);
+	ret = parse_copy(&a, text, err);
 	if (ret)
 		return ret;
+	if (a.device[0] && fault->device_exists && !fault->device_exists(fault->opaque, a.device))
+		return err_set(err, -EINVAL, "there is no device '%s' to have a fault", a.device);
 
 	a.id = ++fault->last_id;
 	*slot = a;

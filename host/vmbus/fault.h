@@ -22,7 +22,7 @@
  * (default 1; for "never" without end).
  *
  * A new point is an enum value here, a row in fault.c, and the place that asks.
- * A new kind likewise.
+ * A new kind likewise, and the points where it means something.
  */
 enum fault_point {
 	/* messages to the guest */
@@ -108,6 +108,11 @@ struct fault;
 struct fault *fault_create(void);
 void fault_destroy(struct fault *fault);
 
+typedef bool (*fault_device_cb)(void *opaque, const char *device);
+
+/* Who knows the devices that there are: faults of others are refused. NULL: nobody. */
+void fault_set_devices(struct fault *fault, fault_device_cb exists, void *opaque);
+
 /* The question asked at a point. Counts the hit. */
 struct fault_action fault_hit(struct fault *fault, enum fault_point point,
 			      const struct fault_ctx *ctx);
@@ -120,6 +125,9 @@ struct fault_action fault_hit(struct fault *fault, enum fault_point point,
  */
 int fault_arm(struct fault *fault, const char *text, u32 *id, struct err *err);
 
+/* Whether @text can be armed as far as it alone tells. Return: 0, or -EINVAL as above. */
+int fault_check(const char *text, struct err *err);
+
 /* Disarm one (@id) or all (0). Return: how many. */
 unsigned int fault_clear(struct fault *fault, u32 id);
 
@@ -129,6 +137,5 @@ bool fault_list(const struct fault *fault, unsigned int index, struct fault_info
 /* All points with their counts. */
 void fault_point_info(const struct fault *fault, enum fault_point point,
 		      struct fault_point_info *info);
-const char *fault_kind_name(enum fault_kind kind);
 
 #endif

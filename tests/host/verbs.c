@@ -169,6 +169,7 @@ static void status_shows_everything(void **state)
 	}
 	expect("{\"verb\":\"stats\"}", "\"exits\":{\"all\":5");
 	expect("{\"verb\":\"stats\"}", "\"ios\":0");
+	expect("{\"verb\":\"stats\"}", "\"synic\":[{\"messages\":40");
 	expect("{\"verb\":\"checker\"}", "\"list\":[]");
 }
 
