@@ -43,7 +43,6 @@ struct record {
 struct trace {
 	u32 size;
 	u64 count;		/* written since the start */
-	bool no_packets;
 	trace_line_cb live;
 	void *opaque;
 	struct record records[];
@@ -137,11 +136,6 @@ void trace_set_live(struct trace *trace, trace_line_cb cb, void *opaque)
 	trace->opaque = opaque;
 }
 
-void trace_set_packets(struct trace *trace, bool on)
-{
-	trace->no_packets = !on;
-}
-
 /* Writers */
 
 static struct record *begin(struct trace *trace, enum record_kind kind, enum hvp_direction dir)
@@ -178,8 +172,6 @@ void trace_packet(struct trace *trace, enum hvp_direction dir, u32 relid, u16 ty
 {
 	struct record *r;
 
-	if (trace->no_packets)
-		return;
 	r = begin(trace, RECORD_PACKET, dir);
 	r->packet = (struct packet_record){
 		.relid = relid, .type = type, .flags = flags, .transaction = transaction,
@@ -192,8 +184,6 @@ void trace_signal(struct trace *trace, enum hvp_direction dir, u32 relid, u64 co
 {
 	struct record *r;
 
-	if (trace->no_packets)
-		return;
 	r = begin(trace, RECORD_SIGNAL, dir);
 	r->signal = (struct signal_record){ .relid = relid, .count = count };
 	end(trace, r);

@@ -11,9 +11,10 @@
  *
  *	12.345678 > OpenChannel relid=3 open_id=3 gpadl=0xe1e12 vp=1 downstream=64
  *	12.345701 < OpenChannelResult relid=3 open_id=3 status=0x0
- *	12.345990 > packet relid=3 gpa-direct id=0x12 header=40 payload=64 completion
+ *	12.345990 > packet relid=3 gpa-direct id=0x12 header=40 payload=64 wants-completion
+ *	12.345999 # fault: OpenChannelResult withheld
  *
- * ">" is guest to host.
+ * ">" is guest to host, "<" host to guest, "#" a remark.
  */
 struct trace;
 
@@ -30,9 +31,6 @@ void trace_dump(const struct trace *trace, unsigned int max, trace_line_cb cb, v
 
 /* Every new line at once, beside the buffer; NULL ends it. */
 void trace_set_live(struct trace *trace, trace_line_cb cb, void *opaque);
-
-/* Packets and signals are traced only while this is on (default: on). */
-void trace_set_packets(struct trace *trace, bool on);
 
 /* The bus writes. @len: bytes of @msg. */
 void trace_message(struct trace *trace, enum hvp_direction dir, const void *msg, size_t len);
