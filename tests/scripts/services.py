@@ -59,6 +59,19 @@ def refused(run, what):
         raise Failed(f"{what} is not refused")
 
 
+def eventually(run, what, limit, act):
+    """Does it again until it is not refused, as a host does while the guest's daemon comes back."""
+    def works():
+        try:
+            act()
+        except Refused as error:
+            run.say(error)
+            return False
+        return True
+
+    run.wait(what, limit, works, pause=0.5)
+
+
 # ---- daemons ----
 
 def daemon(run, *words):
@@ -197,7 +210,7 @@ class Volume:
         self.address = (added["controller"], added["lun"])
         self.device = f"/dev/{run.find_disk(serial)}"
         run.guest(f"mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 {self.device}")
-        run.guest(f"mkdir -p {mount}; mount {self.device} {mount}")
+        run.guest(f"mkdir -p {mount}; mount -t ext4 {self.device} {mount}")
 
     def close(self):
         self.run.guest(f"fsfreeze -u {self.mount} 2>/dev/null; umount {self.mount} || umount -l {self.mount}")
