@@ -205,6 +205,23 @@ static void wrong_requests_are_answered(void **state)
 	assert_int_equal(kvp_ask(&kvp), HV_INVALIDARG);
 }
 
+/* The stock scripts, once there is the one that sets. */
+static void stock_scripts_are_asked(void **state)
+{
+	(void)state;
+	kvp_program(&kvp, "/scripts/hv_get_dns_info",
+		    "test $1 = eth0 && echo 192.0.2.98 && echo junk && echo 2001:db8::98");
+	kvp_program(&kvp, "/scripts/hv_get_dhcp_info", "test $1 = eth0 && echo Enabled");
+	kvp_ip(&kvp, KVP_OP_GET_IP_INFO, MAC);
+	assert_int_equal(kvp_ask(&kvp), HV_S_OK);
+	assert_string_equal((char *)kvp_ip_value(&kvp)->dns_addr, "192.0.2.2");
+	kvp_program(&kvp, "/scripts/hv_set_ifconfig", "exit 0");
+	kvp_ip(&kvp, KVP_OP_GET_IP_INFO, MAC);
+	assert_int_equal(kvp_ask(&kvp), HV_S_OK);
+	assert_string_equal((char *)kvp_ip_value(&kvp)->dns_addr, "192.0.2.98;2001:db8::98");
+	assert_int_equal(kvp_ip_value(&kvp)->dhcp_enabled, 1);
+}
+
 static void failing_back_end_is_told(void **state)
 {
 	(void)state;
@@ -260,6 +277,7 @@ int main(int argc, char **argv)
 		CASE(injected_addresses_are_read_back),
 		CASE(name_follows_the_host_name),
 		CASE(wrong_requests_are_answered),
+		CASE(stock_scripts_are_asked),
 		CASE(failing_back_end_is_told),
 		CASE(kill_in_the_middle),
 	};
