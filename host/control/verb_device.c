@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "host/control/control_private.h"
@@ -44,7 +45,24 @@ void verb_offer(struct control_request *req)
 	change(req, vmbus_device_offer, "offered");
 }
 
+static void rescind_sub(struct control_request *req, int64_t index)
+{
+	struct vmbus_device *device = request_device(req);
+
+	if (!device)
+		return;
+	if (index < 1 || index > UINT16_MAX || vmbus_device_rescind_sub(device, (u16)index))
+		return request_fail(req, "%s has no sub-channel %lld", vmbus_device_name(device),
+				    (long long)index);
+	request_done(req, NULL);
+}
+
+/* "sub_channel": only that one. */
 void verb_rescind(struct control_request *req)
 {
+	int64_t index = request_number(req, "sub_channel", 0);
+
+	if (index)
+		return rescind_sub(req, index);
 	change(req, vmbus_device_rescind, "rescinded");
 }

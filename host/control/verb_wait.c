@@ -16,6 +16,7 @@
  * milliseconds: no layer below has to know who might be waiting for what.
  */
 #define LOOK_NS		5000000ull
+#define TIMEOUT_MAX	1000000
 
 struct condition {
 	const char *name;
@@ -181,6 +182,10 @@ void verb_wait(struct control_request *req)
 
 	if (!condition)
 		return request_fail(req, "\"for\" names no condition that can be waited for");
+	if (request_number(req, "count", 1) < 1)
+		return request_fail(req, "\"count\" is at least 1");
+	if (request_number(req, "timeout", 0) < 0 || request_number(req, "timeout", 0) > TIMEOUT_MAX)
+		return request_fail(req, "\"timeout\" is from 0 to %d seconds", TIMEOUT_MAX);
 	if (condition->needs_device) {
 		device = request_device(req);
 		if (!device)

@@ -34,7 +34,7 @@ static int file_open(struct file *file, const char *path, struct err *err)
 	int ret;
 
 	*file = (struct file){ .path = path, .err = err };
-	file->fd = open(path, O_RDONLY | O_CLOEXEC);
+	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a FIFO must not block */
 	if (file->fd < 0)
 		return err_set(err, -errno, "%s: %s", path, strerror(errno));
 	if (fstat(file->fd, &status))

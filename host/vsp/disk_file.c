@@ -224,13 +224,18 @@ static const struct disk_ops file_ops = {
 static int open_fds(struct file_disk *file, const struct disk_spec *spec, struct err *err)
 {
 	int flags = (spec->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC;
+	struct stat st;
 
+	/* Before it is opened: to open a FIFO may take for ever. */
+	if (!stat(spec->path, &st) && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return err_set(err, -EINVAL, "%s is neither a file nor a block device", spec->path);
 	file->fd = open(spec->path, flags);
 	if (file->fd < 0)
 		return err_set(err, -errno, "cannot open the image %s: %s", spec->path,
 			       strerror(errno));
 	if (flock(file->fd, (spec->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB))
-		return err_set(err, -EBUSY, "the image %s is in use by another host", spec->path);
+		return err_set(err, -EBUSY, "the image %s is in use already, here or by another host",
+			       spec->path);
 	file->direct_fd = open(spec->path, flags | O_DIRECT);
 	return 0;
 }

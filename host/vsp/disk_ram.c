@@ -110,7 +110,8 @@ int disk_ram_open(struct disk **out, const struct disk_spec *spec, struct err *e
 	ram->data = mmap(NULL, spec->bytes, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (ram->data == MAP_FAILED) {
-		int ret = err_set(err, -errno, "cannot map %llu bytes for a RAM disk: %s",
+		/* It is the size that is wrong: this much no host has. */
+		int ret = err_set(err, -EFBIG, "cannot map %llu bytes for a RAM disk: %s",
 				  (unsigned long long)spec->bytes, strerror(errno));
 
 		free(ram);

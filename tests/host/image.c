@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/machine/memory.h"
@@ -101,6 +102,18 @@ static void an_elf_kernel_loads(void **state)
 	assert_string_equal(gmem_map(b->gmem, 0x100000, 8, false), "kernel");
 }
 
+static void a_fifo_is_no_kernel(void **state)
+{
+	struct bench *b = *state;
+	char path[] = "/tmp/openlis-image-XXXXXX";
+
+	assert_non_null(mkdtemp(path));
+	rmdir(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(image_load_kernel(b->gmem, path, &b->image, &b->err), -EINVAL);
+	unlink(path);
+}
+
 static void a_bzimage_loads(void **state)
 {
 	struct bench *b = *state;
@@ -194,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_elf_kernel_loads, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_bzimage_loads, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_fifo_is_no_kernel, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_elf_kernels_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_bzimages_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_files_are_refused, setup, teardown),

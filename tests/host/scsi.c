@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/machine/loop.h"
@@ -509,7 +510,13 @@ static void two_hosts_cannot_share_an_image(void **state)
 	assert_int_equal(ftruncate(fd, 100), 0);
 	assert_int_equal(disk_open(&first, bench.uring, &spec, &err), -EINVAL);
 	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);	/* opening it to read would wait for a writer */
+	spec.read_only = true;
+	assert_int_equal(disk_open(&first, bench.uring, &spec, &err), -EINVAL);
+	unlink(path);
 	assert_int_equal(disk_open(&first, bench.uring, &spec, &err), -ENOENT);
+	assert_int_equal(diskspec_parse("ram=4194304T", &spec, &err), 0);
+	assert_int_equal(disk_open(&first, bench.uring, &spec, &err), -EFBIG);
 	close(fd);
 	uring_destroy(bench.uring);
 	bench.uring = NULL;

@@ -202,6 +202,8 @@ static void devices_are_rescinded_and_offered(void **state)
 {
 	(void)state;
 	expect("{\"verb\":\"offer\",\"args\":{\"device\":\"scsi1\"}}", "offered already");
+	expect("{\"verb\":\"rescind\",\"args\":{\"device\":\"scsi1\",\"sub_channel\":2}}",
+	       "no sub-channel 2");
 	expect("{\"verb\":\"rescind\",\"args\":{\"device\":\"scsi1\"}}", OK);
 	expect("{\"verb\":\"wait\",\"args\":{\"for\":\"withdrawn\",\"device\":\"scsi1\"}}", OK);
 	expect("{\"verb\":\"rescind\",\"args\":{\"device\":\"scsi1\"}}", "rescinded already");
@@ -376,6 +378,19 @@ static u32 command_id(void)
 	return id;
 }
 
+static void waits_have_bounds(void **state)
+{
+	static const char *const bad[] = { "\"count\":0", "\"timeout\":-1", "\"timeout\":9999999999999" };
+	char line[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(line, sizeof(line), "{\"verb\":\"wait\",\"args\":{\"for\":\"agent\",%s}}", bad[i]);
+		expect(line, i ? "is from 0 to" : "at least 1");
+	}
+}
+
 static void commands_run_in_the_guest(void **state)
 {
 	struct hvp_agent_exit exit = { .end = HVP_AGENT_EXITED, .code = 3 };
@@ -463,6 +478,7 @@ int main(void)
 		CASE(faults_are_armed_and_cleared),
 		CASE(the_trace_is_shown_and_followed),
 		CASE(a_wait_ends_by_event_time_or_end),
+		CASE(waits_have_bounds),
 		CASE(commands_run_in_the_guest),
 		CASE(lost_output_fails_the_command),
 		CASE(a_client_that_leaves_ends_its_command),

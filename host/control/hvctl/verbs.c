@@ -24,6 +24,13 @@ static int device_word(int argc, char **argv, struct json_object *args)
 	return 0;
 }
 
+static int rescind_words(int argc, char **argv, struct json_object *args)
+{
+	if (argc == 2 && put_number(args, "sub_channel", argv[1]))
+		return -1;
+	return device_word(argc == 2 ? 1 : argc, argv, args);
+}
+
 /* "LUN" or "CONTROLLER:LUN" */
 static int put_address(struct json_object *args, char *word)
 {
@@ -150,7 +157,9 @@ const struct verb verbs[] = {
 	{ "checker", "", "What the guest did against the protocol.", no_words, print_checker },
 	{ "offer", "DEVICE", "Offer a device (again). Names are in `hvctl status`.",
 	  device_word, print_nothing },
-	{ "rescind", "DEVICE", "Take a device away from the guest.", device_word, print_nothing },
+	{ "rescind", "DEVICE [SUB]",
+	  "Take a device away from the guest, or only its sub-channel SUB (1, 2, ...).",
+	  rescind_words, print_nothing },
 	{ "disk", "[list] | add SPEC | remove [C:]LUN | resize [C:]LUN SIZE | rescan [C]",
 	  "Disks of the SCSI controllers; C is 0 or 1 (0).\n"
 	  "SPEC: file=PATH|ram=SIZE|null=SIZE[,controller=C][,lun=N][,ro][,serial=TEXT]"
