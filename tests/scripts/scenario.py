@@ -179,6 +179,10 @@ class Job:
     def has_ended(self):
         return self.run.host.execute(["test", "-e", f"{self.base}.rc"])[0] == 0
 
+    def output(self):
+        """What it has said so far."""
+        return self.run.guest(f"cat {self.base}.out 2>/dev/null || true")
+
     def wait(self, limit):
         """(exit status, output) of the command, which must end in time."""
         self.run.wait(f"the end of '{self.command}'", limit, self.has_ended)

@@ -213,7 +213,7 @@ class Volume:
         run.guest(f"mkdir -p {mount}; mount -t ext4 {self.device} {mount}")
 
     def close(self):
-        self.run.guest(f"fsfreeze -u {self.mount} 2>/dev/null; umount {self.mount} || umount -l {self.mount}")
+        self.run.guest(f"fsfreeze --unfreeze {self.mount} 2>/dev/null; umount {self.mount} || umount -l {self.mount}")
         self.run.host.remove_disk(*self.address)
 
 
