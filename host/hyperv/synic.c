@@ -27,6 +27,12 @@
  *	           ^                     |
  *	           └──── resample <── guest: EOM
  *
+ * The slot may be shared: KVM itself puts the expiry messages of synthetic
+ * timers into the slot of their SINT, from a vCPU thread, and Linux gives them
+ * the SINT of VMBus. Both sides look whether the slot is free and then write,
+ * which is not atomic, so one message could overwrite the other. It does not
+ * come to that as long as KVM offers timers in direct mode, which send none.
+ *
  * Pairing: we set PENDING, then read type again; the guest writes type 0, then
  * reads PENDING (full barrier on both sides). One of us sees the other.
  *

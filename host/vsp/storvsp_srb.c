@@ -116,7 +116,10 @@ static void command_done(struct scsi_cmd *cmd)
 	stor_command_ended(vsp);
 }
 
-/* From 5.1 the direction is said twice. It is the other one that counts. */
+/*
+ * From 5.1 the direction is said twice. It is the other one that counts, and a
+ * flag too many may be left from what the same block was used for before.
+ */
 static void check_flags(const struct stor_req *req)
 {
 	static const uint32_t wanted[] = {
@@ -128,7 +131,7 @@ static void check_flags(const struct stor_req *req)
 
 	if (req->vsp->dialect->srb_length < HVP_SRB_LEN)
 		return;
-	if ((srb->srb_flags & (HVP_SRBF_DATA_IN | HVP_SRBF_DATA_OUT)) != wanted[srb->data_in])
+	if ((srb->srb_flags & wanted[srb->data_in]) != wanted[srb->data_in])
 		violation(req, RULE_STOR_DIRECTION, srb->srb_flags);
 }
 

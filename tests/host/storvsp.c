@@ -406,6 +406,10 @@ static void flags_repeat_the_direction(void **state)
 	(void)state;
 	add_disk("ram=1M", NULL);
 	handshake(HVP_STOR_V6_2);
+	packet.srb.srb_flags |= HVP_SRBF_DATA_OUT;
+	run_srb(&packet);
+	assert_int_equal(checker_total(bus.checker), 0);
+	packet = srb(0x28, HVP_STOR_READ, 512);
 	packet.srb.srb_flags = HVP_SRBF_DATA_OUT;
 	run_srb(&packet);
 	assert_int_equal(packet.srb.srb_status, HVP_SRB_SUCCESS);
