@@ -98,6 +98,8 @@ class BootRun:
                    "--cpus", str(self.row.cpus), "--memory", str(self.row.memory)]
         if self.row.vmbus_version:
             options += ["--vmbus-version", self.row.vmbus_version]
+        if self.row.generation:
+            options += ["--host-generation", self.row.generation]
         return options + shlex.split(self.row.host)
 
     def plan(self, archive):
@@ -113,6 +115,7 @@ class BootRun:
             "modules": initramfs.modules_text(self.choice),
             "daemons": self.row.daemons,
             "root": self.row.root,
+            "generation": self.row.generation,
             "wanted": self.choice,
             "vmbus_version": self.row.vmbus_version,
             "cpus": self.row.cpus,

@@ -44,6 +44,7 @@ class Boot:
     modules: str = "ours"
     daemons: str = "none"           # ours, stock (Debian's hyperv-daemons), none
     vmbus_version: str = ""         # empty: the newest
+    generation: str = ""            # of the host: 2008r2 to 2025; empty: its own choice
     cpus: int = 2
     memory: int = 512               # MiB
     disks: str = STANDARD_DISKS     # specifications for hvhost --disk, separated by blanks

@@ -78,7 +78,8 @@ class Session:
         """What cases may know, on either side. tests/selftests/README.md has the list."""
         variables = {"HV_TIME_SCALE": f"{self.scale:.1f}", "HV_MODULES": self.plan["modules"],
                      "HV_KERNEL": self.plan["abi"], "HV_CPUS": str(self.plan["cpus"]),
-                     "HV_DAEMONS": self.plan["daemons"], "HV_ROOT": self.plan["root"]}
+                     "HV_DAEMONS": self.plan["daemons"], "HV_ROOT": self.plan["root"],
+                     "HV_GENERATION": self.plan["generation"]}
         if self.plan["vmbus_version"]:
             variables["HV_VMBUS_VERSION"] = self.plan["vmbus_version"]
         return variables
