@@ -5,9 +5,9 @@
 #include "protocol/ic.h"
 
 /*
- * HVP_IC_TIMESYNC: the host tells the time, unasked. The guest answers only a
- * message that is flagged HVP_IC_TRANSACTION. Times count 100 ns; the host's
- * from 1601-01-01 UTC, the reference counter's from the start of the machine.
+ * HVP_IC_TIMESYNC: the host tells the time, unasked; the guest sends each
+ * message back. Times count 100 ns; the host's from 1601-01-01 UTC, the
+ * reference counter's from the start of the machine.
  */
 #define HVP_TIME_UNIX_EPOCH	116444736000000000ull	/* 1970-01-01 in host time */
 

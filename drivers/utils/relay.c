@@ -51,6 +51,8 @@ enum util_parcel util_relay_next(const struct util_relay *relay)
 {
 	enum util_parcel parcel;
 
+	if (relay->debt == UTIL_OWES_ABANDONED && relay->waiting[UTIL_NOTICE])
+		return UTIL_NOTICE;
 	if (relay->debt != UTIL_OWES_NOTHING)
 		return UTIL_PARCELS;
 	for (parcel = 0; parcel < UTIL_PARCELS; parcel++)

@@ -23,11 +23,13 @@
  *      |                         | abandoned: time is over, the host starts anew
  *      |                         v           answers late: dropped
  *      |                     ABANDONED ------------------------> NOTHING
- *      | reads notice
- *      +----------------> NOTICE ----- answers: dropped -------> NOTHING
+ *      | reads notice            | reads notice: one answer pays both
+ *      +----------------> NOTICE <
+ *                            +-------- answers: dropped -------> NOTHING
  *
  * A request is live while it waits or is owed, and at most one is. The daemon
  * cannot say what it answers, so the next request waits behind an abandoned one.
+ * A notice does not: that may be what stops the abandoned work.
  */
 enum util_daemon_state {
 	UTIL_DAEMON_ABSENT,

@@ -17,9 +17,8 @@
  * the closing of the channel are all there is.
  *
  * Locks: io_lock of a transport, then util->lock. Nobody waits for the host
- * while holding either, but for the bounded open of the channel. No memory is
- * allocated on the way of a request: with filesystems frozen that could wait
- * for ever.
+ * while holding either. No memory is allocated on the way of a request: with
+ * filesystems frozen that could wait for ever.
  */
 #include "drivers/utils/utils.h"
 
@@ -113,6 +112,8 @@ static void negotiate(struct util *util, struct util_message *message)
 
 	reset(util);
 	util->state = err ? UTIL_REFUSED : UTIL_READY;
+	if (err)
+		util->agreed = (struct util_agreed){ };
 	message->header->size = HVP_IC_NEGOTIATE_REPLY_SIZE;
 	answer_grow(message, HVP_IC_NEGOTIATE_REPLY_SIZE);
 	util_answer(util, message, HVP_HR_OK);
@@ -239,19 +240,27 @@ int util_open(struct util *util)
 	bool in_callback = util->type->in_callback;
 	int err;
 
-	mutex_lock(&util->lock);
 	set_channel_read_mode(channel, in_callback ? HV_CALL_BATCHED : HV_CALL_DIRECT);
 	compat_set_max_packet(channel, UTIL_RING_ROOM);
+	mutex_lock(&util->lock);
 	util->state = UTIL_NEGOTIATING;
 	util->opened = jiffies;
+	mutex_unlock(&util->lock);
+
+	/* Without lock: the stock bus waits for a silent host without bound. */
 	err = vmbus_open(channel, VMBUS_RING_SIZE(UTIL_RING_ROOM),
 			 VMBUS_RING_SIZE(UTIL_RING_ROOM), NULL, 0,
 			 in_callback ? signalled_in_callback : signalled, util);
+
+	mutex_lock(&util->lock);
 	if (err)
 		util->state = UTIL_CLOSED;
 	else
 		util->live = true;
 	mutex_unlock(&util->lock);
+	/* What was signalled until now found nothing live. */
+	if (!err && !in_callback)
+		util_kick(util, 0);
 	return err;
 }
 

@@ -93,8 +93,12 @@ static void act(struct work_struct *work)
 	action = shutdown->request.action;
 	mutex_unlock(&shutdown->util.lock);
 
-	if (!due || action == HVP_SHUTDOWN_DO_HIBERNATE)
+	if (!due)
 		return;
+	if (action == HVP_SHUTDOWN_DO_HIBERNATE) {
+		pr_warn("hv_utils: the hibernation that the host asked for did not come about\n");
+		return;
+	}
 	pr_info("hv_utils: %s, as the host asked\n", words[action]);
 	if (action == HVP_SHUTDOWN_DO_RESTART)
 		orderly_reboot();
@@ -141,9 +145,10 @@ static void received(struct util *util, struct util_message *message)
 
 	/* What was asked before is overtaken. */
 	shutdown->request = *request;
-	dev_info(&util->device->device, "the host asks: %s%s, reason %#x, timeout %u s: %s\n",
-		 words[request->action], request->force ? ", forced" : "", request->reason,
-		 request->timeout_seconds, request->text);
+	dev_info_ratelimited(&util->device->device,
+			     "the host asks: %s%s, reason %#x, timeout %u s: %s\n",
+			     words[request->action], request->force ? ", forced" : "",
+			     request->reason, request->timeout_seconds, request->text);
 	shutdown->phase = ASKED;
 	wait_for_act(shutdown, READ_ONCE(shutdown_wait));
 	tell(shutdown);

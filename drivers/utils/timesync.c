@@ -83,6 +83,7 @@ static void set_clock(struct timesync *timesync, bool sync)
 	err = do_settimeofday64(&ts);
 	if (err) {
 		pr_warn_ratelimited("hv_utils: the host's time cannot be set: %d\n", err);
+		timesync->memory.known = false;
 		return;
 	}
 	timesync->sets++;

@@ -196,6 +196,8 @@ static int file_release(struct inode *inode, struct file *file)
 	mutex_lock(&util->lock);
 	fail(util, HVP_HR_FAIL);
 	util_relay_close(&transport->relay);
+	if (transport->daemon->closed)
+		transport->daemon->closed(util);
 	changed(transport);
 	mutex_unlock(&util->lock);
 	util_put(util);

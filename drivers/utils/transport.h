@@ -24,6 +24,8 @@ struct util_daemon {
 	int (*answers)(struct util *util, const void *written, u32 len, u32 *status);
 	/* The live request failed; @reading: the daemon has read it and goes on. */
 	void (*abandoned)(struct util *util, bool reading);
+	/* Its file was closed; a live request has failed already. */
+	void (*closed)(struct util *util);
 	int late_errno;			/* what the daemon gets for an answer that comes late */
 };
 

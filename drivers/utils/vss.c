@@ -9,6 +9,9 @@
  *   anew, or the machine hibernates			waits for the answer to
  *   the device goes away				the daemon's file ends
  *   the daemon dies					is for the daemon's service
+ *
+ * A copy that the host takes meanwhile is not consistent: in all these cases the
+ * host's next thaw is answered as failed, until it freezes again.
  */
 #include "drivers/utils/utils.h"
 
@@ -27,6 +30,7 @@ struct vss {
 	/* util.lock */
 	enum hvp_vss_op op;		/* of the live request */
 	bool frozen;			/* the host was told so, and has not thawed since */
+	bool broken;			/* it was frozen and is no longer, and the host does not know */
 	unsigned long thaw_at;		/* jiffies, while frozen */
 	struct delayed_work thaw;
 };
@@ -40,6 +44,7 @@ static void notice_thaw(struct vss *vss)
 {
 	const struct hv_vss_msg message = { .vss_hdr.operation = VSS_OP_THAW };
 
+	vss->broken |= vss->frozen;
 	vss->frozen = false;
 	util_transport_notice(&vss->util, &message, sizeof(message));
 }
@@ -151,6 +156,7 @@ static void succeeded(struct vss *vss)
 		break;
 	case HVP_VSS_FREEZE:
 		vss->frozen = true;
+		vss->broken = false;
 		vss->thaw_at = jiffies + FREEZE_SECONDS * HZ;
 		mod_delayed_work(util_wq, &vss->thaw, FREEZE_SECONDS * HZ);
 		break;
@@ -166,12 +172,17 @@ static void succeeded(struct vss *vss)
 static int answers(struct util *util, const void *written, u32 len, u32 *status)
 {
 	const struct hv_vss_msg *message = written;
+	struct vss *vss = to_vss(util);
 
 	if (len != sizeof(*message))
 		return -EINVAL;
 	*status = util_daemon_status(message->error);
 	if (!*status)
-		succeeded(to_vss(util));
+		succeeded(vss);
+	if (vss->op == HVP_VSS_THAW && vss->broken) {
+		vss->broken = false;
+		*status = HVP_HR_FAIL;
+	}
 	return 0;
 }
 
@@ -179,6 +190,14 @@ static void abandoned(struct util *util, bool reading)
 {
 	if (reading && to_vss(util)->op == HVP_VSS_FREEZE)
 		notice_thaw(to_vss(util));
+}
+
+static void closed(struct util *util)
+{
+	struct vss *vss = to_vss(util);
+
+	vss->broken |= vss->frozen;
+	vss->frozen = false;
 }
 
 /* ---- its life ---- */
@@ -201,6 +220,7 @@ static const struct util_daemon daemon = {
 	.registers	= registers,
 	.answers	= answers,
 	.abandoned	= abandoned,
+	.closed		= closed,
 	/* Daemons undo a freeze whose answer was refused. */
 	.late_errno	= -EINVAL,
 };

@@ -143,7 +143,8 @@ static void notices_go_before_requests(void **state)
 	assert_int_equal(read_next(&relay), UTIL_REQUEST);
 }
 
-static void a_notice_waits_for_the_late_answer(void **state)
+/* It may be what stops that work: a thaw, while the daemon still prepares to freeze. */
+static void a_notice_overtakes_the_late_answer(void **state)
 {
 	struct util_relay relay = up();
 
@@ -152,9 +153,25 @@ static void a_notice_waits_for_the_late_answer(void **state)
 	read_next(&relay);
 	util_relay_abandon(&relay);
 	util_relay_put(&relay, UTIL_NOTICE);
+	util_relay_put(&relay, UTIL_REQUEST);
+	assert_int_equal(read_next(&relay), UTIL_NOTICE);
 	assert_int_equal(util_relay_next(&relay), UTIL_PARCELS);
+	assert_int_equal(util_relay_write(&relay), UTIL_WROTE_NOTED);
+	assert_int_equal(read_next(&relay), UTIL_REQUEST);
+}
+
+static void a_notice_behind_the_late_answer_is_read_too(void **state)
+{
+	struct util_relay relay = up();
+
+	(void)state;
+	util_relay_put(&relay, UTIL_REQUEST);
+	read_next(&relay);
+	util_relay_abandon(&relay);
+	util_relay_put(&relay, UTIL_NOTICE);
 	assert_int_equal(util_relay_write(&relay), UTIL_WROTE_LATE);
 	assert_int_equal(read_next(&relay), UTIL_NOTICE);
+	assert_int_equal(util_relay_write(&relay), UTIL_WROTE_NOTED);
 }
 
 static void the_end_of_the_daemon_ends_its_request(void **state)
@@ -236,7 +253,8 @@ int main(void)
 		cmocka_unit_test(a_late_answer_is_not_the_next_ones),
 		cmocka_unit_test(the_next_one_may_be_abandoned_behind_a_late_one),
 		cmocka_unit_test(notices_go_before_requests),
-		cmocka_unit_test(a_notice_waits_for_the_late_answer),
+		cmocka_unit_test(a_notice_overtakes_the_late_answer),
+		cmocka_unit_test(a_notice_behind_the_late_answer_is_read_too),
 		cmocka_unit_test(the_end_of_the_daemon_ends_its_request),
 		cmocka_unit_test(any_order),
 	};
