@@ -68,6 +68,13 @@ static void fail(struct vss *vss, const struct err *err)
 	vss->is_failed = true;
 }
 
+/* The host knows how its freeze went, or never heard that there was one. */
+static void settle(struct vss *vss)
+{
+	vss->is_promised = false;
+	work_note_promise(vss, false);
+}
+
 /* --- after the thaw --------------------------------------------------------- */
 
 static void become_idle(struct vss *vss)
@@ -105,13 +112,14 @@ static void say_what_was_frozen(const struct vss *vss, uint64_t frozen_ns)
 static void thawed(struct vss *vss, bool is_clean)
 {
 	uint64_t frozen_ns = vss->freezer.shared->frozen_ns;
+	bool is_told = false;
 
 	sd_event_source_set_enabled(vss->timer, SD_EVENT_OFF);
 	vss->io = sd_event_source_disable_unref(vss->io);
 	if (!is_clean)
 		vss->is_broken = true;
 	if (vss->asked == VSS_THAW)
-		answer_asked(vss, !vss->is_broken);
+		is_told = answer_asked(vss, !vss->is_broken);
 	else
 		answer_asked(vss, false);
 	freezer_finish(&vss->freezer);
@@ -119,6 +127,8 @@ static void thawed(struct vss *vss, bool is_clean)
 	log_release();
 	say_what_was_frozen(vss, frozen_ns);
 	work_forget(vss);
+	if (is_told || !vss->is_promised)
+		settle(vss);
 	resume(vss);
 }
 
@@ -292,6 +302,7 @@ static void freeze(struct vss *vss)
 
 	if (!ret) {
 		arm(vss, vss->policy.sync_s);
+		work_note_promise(vss, true);
 		log_hold();
 		lock_reclaim(true);
 		ret = freezer_start(&vss->freezer, &setup, &err);
@@ -310,6 +321,7 @@ static void freeze(struct vss *vss)
 	}
 	sd_event_source_set_enabled(vss->timer, SD_EVENT_OFF);
 	work_forget(vss);
+	settle(vss);
 	fail(vss, &err);
 	answer_asked(vss, false);
 	resume(vss);
@@ -364,7 +376,7 @@ static void begin(struct vss *vss)
 {
 	struct err err = { "" };
 
-	vss->is_promised = false;
+	settle(vss);
 	vss->is_broken = false;
 	vss->is_stuck = false;
 	vss->helps = 0;
@@ -420,7 +432,7 @@ static void asked_thaw(struct vss *vss, const struct hv_vss_msg *message)
 	case VSS_IDLE:
 	case VSS_PREPARING:
 	case VSS_RESUMING:
-		vss->is_promised = false;
+		settle(vss);
 		answer(vss, message, is_well ? HV_S_OK : HV_E_FAIL);
 		break;
 	}
@@ -504,6 +516,8 @@ int vss_start(struct vss *vss, struct service *service, struct err *err)
 	if (ret < 0)
 		return err_set(err, ret, "timer: %s", strerror(-ret));
 	sd_event_source_set_enabled(vss->timer, SD_EVENT_OFF);
+	/* Ended while frozen: the host must not keep its copy. A stop leaves the note, too. */
+	vss->is_promised = vss->is_broken = work_promise_is_given(vss);
 	if (work_hooks_are_open(vss)) {
 		/* Killed between the hooks: what they stopped must go on. */
 		vss->is_failed = true;

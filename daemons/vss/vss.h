@@ -31,7 +31,7 @@ struct vss {
 	enum vss_asked asked;		/* what the host waits for */
 	bool is_next;			/* a FREEZE came during the thaw */
 	bool is_stopping;		/* the event loop is over */
-	bool is_promised;		/* the host was told that all is frozen */
+	bool is_promised;		/* the host was told that all is frozen, and not yet how it went */
 	bool is_broken;			/* and it did not stay so until the host asked for the thaw */
 	bool is_stuck;			/* the freezer is inside a call that does not return */
 	unsigned int helps;		/* looks at a freezer that was asked for the thaw */

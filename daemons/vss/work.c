@@ -172,18 +172,18 @@ void work_freeze_error(const struct vss *vss, size_t part, int error, struct err
 			"its type has no freeze, and the policy is strict" : strerror(-error));
 }
 
-static void name_of_note(const struct vss *vss, char *path, size_t size)
+static void name_of_note(const struct vss *vss, const char *what, char *path, size_t size)
 {
-	snprintf(path, size, "%s.hooks", vss->record_path);
+	snprintf(path, size, "%s.%s", vss->record_path, what);
 }
 
-void work_note_hooks(const struct vss *vss, bool are_open)
+static void note(const struct vss *vss, const char *what, bool is_on)
 {
 	char path[PATH_MAX];
 	int fd;
 
-	name_of_note(vss, path, sizeof(path));
-	if (!are_open) {
+	name_of_note(vss, what, path, sizeof(path));
+	if (!is_on) {
 		unlink(path);
 		return;
 	}
@@ -192,12 +192,32 @@ void work_note_hooks(const struct vss *vss, bool are_open)
 		close(fd);
 }
 
-bool work_hooks_are_open(const struct vss *vss)
+static bool is_noted(const struct vss *vss, const char *what)
 {
 	char path[PATH_MAX];
 
-	name_of_note(vss, path, sizeof(path));
+	name_of_note(vss, what, path, sizeof(path));
 	return !access(path, F_OK);
+}
+
+void work_note_hooks(const struct vss *vss, bool are_open)
+{
+	note(vss, "hooks", are_open);
+}
+
+bool work_hooks_are_open(const struct vss *vss)
+{
+	return is_noted(vss, "hooks");
+}
+
+void work_note_promise(const struct vss *vss, bool is_given)
+{
+	note(vss, "promise", is_given);
+}
+
+bool work_promise_is_given(const struct vss *vss)
+{
+	return is_noted(vss, "promise");
 }
 
 int work_hooks(struct vss *vss, const char *folder, const char *argument, struct err *err)

@@ -40,6 +40,13 @@ void work_freeze_error(const struct vss *vss, size_t part, int error, struct err
 void work_note_hooks(const struct vss *vss, bool are_open);
 bool work_hooks_are_open(const struct vss *vss);
 
+/*
+ * Whether the host may have been told that all is frozen, and not yet how that
+ * went: another such file. A start that finds it knows of a broken promise.
+ */
+void work_note_promise(const struct vss *vss, bool is_given);
+bool work_promise_is_given(const struct vss *vss);
+
 /* Starts the hooks of a phase; work_on_hooks() hears of them. */
 int work_hooks(struct vss *vss, const char *folder, const char *argument, struct err *err);
 

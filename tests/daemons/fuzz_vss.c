@@ -250,6 +250,21 @@ bool work_hooks_are_open(const struct vss *context)
 	return hooks_are_open;
 }
 
+static bool promise_is_noted;
+
+void work_note_promise(const struct vss *context, bool is_given)
+{
+	(void)context;
+	require(!model.is_frozen);
+	promise_is_noted = is_given;
+}
+
+bool work_promise_is_given(const struct vss *context)
+{
+	(void)context;
+	return promise_is_noted;
+}
+
 int work_hooks(struct vss *context, const char *folder, const char *argument, struct err *err)
 {
 	(void)argument;
@@ -453,6 +468,9 @@ static void settle(void)
 	require(vss.state == VSS_IDLE);
 	require(!owed && !holds && !hooks_run && !model.is_alive && !model.is_frozen);
 	require(!timer_is_on && !io_handler && !hooks_are_open && !is_in_reclaim);
+	/* For the next start: what this one would say by itself. */
+	require(promise_is_noted == vss.is_promised);
+	require(promise_is_noted || !promised);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -463,10 +481,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	memset(&model, 0, sizeof(model));
 	vss = (struct vss) { .second_ms = 1 };
 	owed = 0;
-	promised = false;
-	promise_broken = false;
-	/* One start in sixteen is after a kill. */
+	/* One start in sixteen is after a kill, one in eight of those while frozen. */
 	hooks_are_open = size && data[size - 1] > 240;
+	promise_is_noted = size && data[size - 1] > 253;
+	promised = promise_broken = promise_is_noted;
 	require(!vss_start(&vss, (struct service *)&vss, &err));
 	while (in.left)
 		step(&in);

@@ -52,6 +52,75 @@ static void a_stop_thaws(void **state)
 	assert_int_not_equal(access(record, F_OK), 0);
 }
 
+/* The host's copy is not consistent, and what was frozen is running: the next one, once, must not be told otherwise. */
+static void the_next_daemon_tells_the_truth(void)
+{
+	start();
+	assert_int_equal(request(VSS_OP_HOT_BACKUP), HV_S_OK);
+	assert_int_equal(request(VSS_OP_THAW), REFUSED);
+	assert_int_equal(request(VSS_OP_THAW), HV_S_OK);
+	back_up();
+	assert_int_equal(fake_stop(&fake), 0);
+	fake_hang_up(&fake);
+	/* And a backup that went well leaves nothing behind. */
+	start();
+	assert_int_equal(request(VSS_OP_BU_COMPLETE), HV_S_OK);
+	assert_int_equal(fake_stop(&fake), 0);
+	fake_hang_up(&fake);
+}
+
+static void a_restart_does_not_hide_a_broken_freeze(void **state)
+{
+	(void)state;
+	/* SIGTERM, as in an upgrade. */
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	assert_int_equal(fake_stop(&fake), 0);
+	fake_hang_up(&fake);
+	the_next_daemon_tells_the_truth();
+	/* SIGKILL. */
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	fake_kill(&fake);
+	fake_hang_up(&fake);
+	wait_thawed(1000);
+	wait_no_record();
+	the_next_daemon_tells_the_truth();
+}
+
+static void a_restart_after_the_limit_tells_the_truth(void **state)
+{
+	(void)state;
+	put(config, "frozen-seconds = 1\n", 0600);
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	wait_thawed(1000);
+	fake_wait_logged(&fake, "did not ask for the thaw");
+	assert_int_equal(fake_stop(&fake), 0);
+	fake_hang_up(&fake);
+	unlink(config);
+	the_next_daemon_tells_the_truth();
+}
+
+static void a_new_freeze_after_a_restart_is_a_new_promise(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	assert_int_equal(fake_stop(&fake), 0);
+	fake_hang_up(&fake);
+	start();
+	back_up();
+	/* A freeze that failed promised nothing. */
+	faked->fs[1].freeze_error = EIO;
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	faked->fs[1].freeze_error = 0;
+	assert_int_equal(fake_stop(&fake), 0);
+	fake_hang_up(&fake);
+	start();
+	assert_int_equal(request(VSS_OP_THAW), HV_S_OK);
+}
+
 /* Who dies, and then what must be true within a second. */
 static void kill_at_step(int fs, enum faked_step step, int victims)
 {
@@ -142,6 +211,7 @@ static void both_are_killed_while_frozen(void **state)
 	assert_int_equal(count_frozen(), 0);
 	assert_int_not_equal(access(record, F_OK), 0);
 	assert_int_equal(system(command), 0);
+	the_next_daemon_tells_the_truth();
 }
 
 static void a_stopped_daemon_does_not_hold_it(void **state)
@@ -190,6 +260,9 @@ int main(void)
 		TEST(the_device_goes_while_frozen),
 		TEST(the_device_goes_during_the_freeze),
 		TEST(a_stop_thaws),
+		TEST(a_restart_does_not_hide_a_broken_freeze),
+		TEST(a_restart_after_the_limit_tells_the_truth),
+		TEST(a_new_freeze_after_a_restart_is_a_new_promise),
 		TEST(the_freezer_is_killed_at_any_step),
 		TEST(the_daemon_is_killed_at_any_step),
 		TEST(both_are_killed_at_any_step),
