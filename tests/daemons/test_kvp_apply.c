@@ -4,6 +4,7 @@
 #include <linux/hyperv.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,6 +102,7 @@ static void have_networkd(const char *script)
 }
 
 static struct err why;
+static int client = -1;		/* nobody who could go away */
 
 static int set_static(void)
 {
@@ -113,7 +115,7 @@ static int set_static(void)
 	strcpy((char *)value->gate_way, "192.0.2.1");
 	strcpy((char *)value->dns_addr, "192.0.2.2;192.0.2.3");
 	memset(&why, 0, sizeof(why));
-	ret = apply(value, &why);
+	ret = apply(value, client, &why);
 	free(value);
 	return ret;
 }
@@ -148,7 +150,7 @@ static int set_dhcp(void)
 	strcpy((char *)value->adapter_id, "00:15:5D:01:02:03");
 	strcpy((char *)value->dns_addr, "2001:db8::53");
 	value->dhcp_enabled = 1;
-	ret = apply(value, &why);
+	ret = apply(value, client, &why);
 	free(value);
 	return ret;
 }
@@ -321,6 +323,37 @@ static void nobody_to_ask_is_an_error(void **state)
 	assert_non_null(strstr(why.text, "no network configuration system for eth0"));
 }
 
+/* At boot: no state of anybody yet, and ifup is there because it is always installed. */
+static void who_starts_later_is_asked(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/etc/network/interfaces", "auto lo\niface lo inet loopback\n");
+	kvp_program(&kvp, "/sbin/ifup", LOG);
+	kvp_program(&kvp, "/sbin/ifdown", LOG);
+	kvp_program(&kvp, "/usr/bin/networkctl", LOG APPLY);
+	kvp_file(&kvp, "/etc/systemd/network/20-wired.network", "[Match]\nName=eth0\n");
+	kvp_file(&kvp, "/etc/systemd/system/multi-user.target.wants/systemd-networkd.service", "");
+	assert_int_equal(set_static(), 0);
+	assert_string_equal(why.text, "eth0, by systemd-networkd");
+	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
+}
+
+static void nothing_is_begun_for_nobody(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	have_networkd(LOG APPLY);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	client = ends[0];
+	close(ends[1]);
+	assert_int_equal(set_static(), -ECANCELED);
+	assert_null(kvp_read_file(&kvp, "/log"));
+	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
+	close(client);
+	client = -1;
+}
+
 static void one_at_a_time(void **state)
 {
 	char path[128];
@@ -365,6 +398,8 @@ int main(void)
 		CASE(ifupdown_comes_back),
 		CASE(changed_files_of_netplan_come_back),
 		CASE(nobody_to_ask_is_an_error),
+		CASE(who_starts_later_is_asked),
+		CASE(nothing_is_begun_for_nobody),
 		CASE(one_at_a_time),
 		CASE(strange_names_are_refused),
 	};

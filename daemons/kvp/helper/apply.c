@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -47,7 +48,16 @@ static int lock(struct err *err)
 	return fd;
 }
 
-static int run(const struct network_link *link, struct ip_config *config, struct err *err)
+/* The host was told of a failure long ago, and may have asked for something else since. */
+static bool is_gone(int client)
+{
+	struct pollfd look = { .fd = client, .events = POLLRDHUP };
+
+	return poll(&look, 1, 0) > 0;
+}
+
+static int run(const struct network_link *link, struct ip_config *config, int client,
+	       struct err *err)
 {
 	const struct backend *backend = backend_choose(link);
 	static struct plan plan;
@@ -60,6 +70,8 @@ static int run(const struct network_link *link, struct ip_config *config, struct
 	if (held < 0)
 		return held;
 	ret = backend->plan(config, &plan, err);
+	if (!ret && is_gone(client))
+		ret = err_set(err, -ECANCELED, "nobody waits for it any more: nothing was done");
 	if (!ret)
 		ret = transaction_run(&plan, config, err);
 	plan_free(&plan);
@@ -94,7 +106,7 @@ static int choose_link(const struct hv_kvp_ipaddr_value *value, struct ip_config
 	return ret;
 }
 
-int apply(const struct hv_kvp_ipaddr_value *value, struct err *err)
+int apply(const struct hv_kvp_ipaddr_value *value, int client, struct err *err)
 {
 	struct network_link link;
 	struct ip_config config;
@@ -102,5 +114,5 @@ int apply(const struct hv_kvp_ipaddr_value *value, struct err *err)
 
 	if (!ret)
 		ret = choose_link(value, &config, &link, err);
-	return ret ? ret : run(&link, &config, err);
+	return ret ? ret : run(&link, &config, client, err);
 }

@@ -15,6 +15,9 @@ struct backend {
 	bool (*serves)(const struct network_link *link);
 	/* It is there, and could. */
 	bool (*is_there)(void);
+	/* Its programs are there, and this unit of systemd is what starts it; or NULL. */
+	bool (*is_installed)(void);
+	const char *unit;
 	int (*plan)(const struct ip_config *config, struct plan *plan, struct err *err);
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemons/kvp/helper/backend.h"
 
+#include <glob.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,12 +15,40 @@ static const struct backend *const backends[] = {
 
 #define BACKENDS	(sizeof(backends) / sizeof(backends[0]))
 
+/* Wants= by a folder; where units of the administrator, of packages and of generators are. */
+static bool is_enabled(const char *unit)
+{
+	static const char *const folders[] = {
+		"/etc/systemd/system", "/run/systemd/system", "/run/systemd/generator",
+		"/usr/lib/systemd/system", "/lib/systemd/system",
+	};
+	glob_t links;
+	size_t i;
+
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (glob(paths_at("%s/*.wants/%s", folders[i], unit), 0, NULL, &links))
+			continue;
+		globfree(&links);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Who configures it now; else who would once it runs, for this may be the boot;
+ * else who is there. An ifup that nothing starts comes last.
+ */
 const struct backend *backend_choose(const struct network_link *link)
 {
 	unsigned int i;
 
 	for (i = 0; i < BACKENDS; i++) {
 		if (backends[i]->serves(link))
+			return backends[i];
+	}
+	for (i = 0; i < BACKENDS; i++) {
+		if (backends[i]->unit && backends[i]->is_installed() &&
+		    is_enabled(backends[i]->unit))
 			return backends[i];
 	}
 	for (i = 0; i < BACKENDS; i++) {

@@ -63,7 +63,7 @@ int helper_main(int argc, char **argv)
 		log_err("no request on standard input: %s", strerror(-ret));
 		return 1;
 	}
-	answer.status = apply(&request.value, &err);
+	answer.status = apply(&request.value, STDIN_FILENO, &err);
 	snprintf(answer.text, sizeof(answer.text), "%s", err.text);
 	if (answer.status)
 		log_warning("%s", err.text);

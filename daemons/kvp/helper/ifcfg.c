@@ -93,4 +93,9 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	return plan_written(plan, err);
 }
 
-const struct backend backend_scripts = { "hv_set_ifconfig", serves, is_there, make_plan };
+const struct backend backend_scripts = {
+	.name = "hv_set_ifconfig",
+	.serves = serves,
+	.is_there = is_there,
+	.plan = make_plan,
+};

@@ -249,4 +249,11 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	return plan_written(plan, err);
 }
 
-const struct backend backend_ifupdown = { "ifupdown", serves, is_there, make_plan };
+const struct backend backend_ifupdown = {
+	.name = "ifupdown",
+	.serves = serves,
+	.is_there = is_there,
+	.is_installed = is_there,
+	.unit = "networking.service",
+	.plan = make_plan,
+};

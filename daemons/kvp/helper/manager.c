@@ -11,9 +11,14 @@
 #define PROGRAM		"/usr/bin/nmcli"
 #define UUID_SIZE	37
 
+static bool is_installed(void)
+{
+	return backend_has_program(PROGRAM);
+}
+
 static bool is_there(void)
 {
-	return backend_has_program(PROGRAM) && !access(paths_at("/run/NetworkManager"), F_OK);
+	return is_installed() && !access(paths_at("/run/NetworkManager"), F_OK);
 }
 
 static bool serves(const struct network_link *link)
@@ -94,4 +99,11 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	return plan_written(plan, err);
 }
 
-const struct backend backend_manager = { "NetworkManager", serves, is_there, make_plan };
+const struct backend backend_manager = {
+	.name = "NetworkManager",
+	.serves = serves,
+	.is_there = is_there,
+	.is_installed = is_installed,
+	.unit = "NetworkManager.service",
+	.plan = make_plan,
+};

@@ -99,4 +99,9 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	return plan_written(plan, err);
 }
 
-const struct backend backend_netplan = { "netplan", serves, is_there, make_plan };
+const struct backend backend_netplan = {
+	.name = "netplan",
+	.serves = serves,
+	.is_there = is_there,
+	.plan = make_plan,
+};

@@ -8,9 +8,14 @@
 
 #define PROGRAM		"/usr/bin/networkctl"
 
+static bool is_installed(void)
+{
+	return backend_has_program(PROGRAM);
+}
+
 static bool is_there(void)
 {
-	return backend_has_program(PROGRAM) && !access(paths_at("/run/systemd/netif/state"), F_OK);
+	return is_installed() && !access(paths_at("/run/systemd/netif/state"), F_OK);
 }
 
 static bool serves(const struct network_link *link)
@@ -57,4 +62,11 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	return plan_written(plan, err);
 }
 
-const struct backend backend_networkd = { "systemd-networkd", serves, is_there, make_plan };
+const struct backend backend_networkd = {
+	.name = "systemd-networkd",
+	.serves = serves,
+	.is_there = is_there,
+	.is_installed = is_installed,
+	.unit = "systemd-networkd.service",
+	.plan = make_plan,
+};
