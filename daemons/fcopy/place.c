@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemons/fcopy/place.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -178,6 +179,46 @@ int place_own(int fd, int parent, const struct policy *policy, struct err *err)
 	return 0;
 }
 
+static bool is_empty(int fd)
+{
+	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = own < 0 ? NULL : fdopendir(own);
+	const struct dirent *entry;
+	bool is_so;
+
+	if (!dir) {
+		if (own >= 0)
+			close(own);
+		return false;
+	}
+	do {
+		errno = 0;
+		entry = readdir(dir);
+	} while (entry && (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")));
+	is_so = !entry && !errno;
+	closedir(dir);
+	return is_so;
+}
+
+/*
+ * Opens the folder that was just made. The owner of @parent may have put another
+ * one in its place, and that must not get the owner and the mode of the policy:
+ * ours belongs to us, is open to nobody else, is no mount, and has nothing in it.
+ */
+static int open_made(int parent, const char *name)
+{
+	int fd = open_beneath(parent, name);
+	struct stat around, made;
+
+	if (fd < 0)
+		return fd;
+	if (!fstat(parent, &around) && !fstat(fd, &made) && made.st_uid == geteuid() &&
+	    !(made.st_mode & 0077) && made.st_dev == around.st_dev && is_empty(fd))
+		return fd;
+	close(fd);
+	return -EBUSY;
+}
+
 /* @path has @count components; the last one is new. */
 static int make_folder(const struct place *place, int root, unsigned int count,
 		       const struct policy *policy, struct err *err)
@@ -197,7 +238,7 @@ static int make_folder(const struct place *place, int root, unsigned int count,
 		close(parent);
 		return ret;
 	}
-	fd = open_beneath(parent, name);
+	fd = open_made(parent, name);
 	ret = fd < 0 ? fail_path(place, path, fd, err) : place_own(fd, parent, policy, err);
 	if (!ret && fchmod(fd, policy->folder_mode))
 		ret = fail_path(place, path, -errno, err);

@@ -72,9 +72,37 @@ int __wrap_rename(const char *old, const char *fresh)
 	return happens() ? -1 : __real_rename(old, fresh);
 }
 
+/* What the owner of the folder around it puts in the place of the new one, at once. */
+static struct {
+	bool is_on;
+	uid_t owner;
+	mode_t mode;
+	bool has_file;
+} exchange;
+
+static int make_another(int folder, const char *name)
+{
+	int ret, fd;
+
+	ret = unlinkat(folder, name, AT_REMOVEDIR) || __real_mkdirat(folder, name, 0700);
+	fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (ret || fd < 0)
+		abort();
+	if (exchange.has_file && mknodat(fd, "precious", S_IFREG | 0600, 0))
+		abort();
+	if (fchown(fd, exchange.owner, (gid_t)-1) || __real_fchmod(fd, exchange.mode))
+		abort();
+	close(fd);
+	return 0;
+}
+
 int __wrap_mkdirat(int folder, const char *name, mode_t mode)
 {
-	return happens() ? -1 : __real_mkdirat(folder, name, mode);
+	if (happens())
+		return -1;
+	if (__real_mkdirat(folder, name, mode))
+		return -1;
+	return exchange.is_on ? make_another(folder, name) : 0;
 }
 
 int __wrap_fchmod(int fd, mode_t mode)
@@ -320,6 +348,47 @@ static void a_failure_leaves_no_folder_behind(void **state)
 	make_path_at_every_call(COMPLETE_FCOPY, EDQUOT);
 }
 
+static void check_exchange(const char *path, uid_t owner, mode_t mode, bool has_file)
+{
+	struct policy policy;
+	struct stat status;
+	int ret;
+
+	set_policy(&policy);
+	exchange.is_on = true;
+	exchange.owner = owner;
+	exchange.mode = mode;
+	exchange.has_file = has_file;
+	ret = bring(&policy, path, COMPLETE_FCOPY);
+	exchange.is_on = false;
+	policy_free(&policy);
+	assert_true(ret < 0);
+	/* What is empty may be removed again, but it is never given away or opened. */
+	if (stat(path, &status)) {
+		assert_false(has_file);
+		return;
+	}
+	assert_int_equal(status.st_uid, owner);
+	assert_int_equal(status.st_mode & 07777, mode);
+}
+
+static void a_folder_put_in_the_place_of_ours_is_left_alone(void **state)
+{
+	char path[64], file[80];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/made", root);
+	check_exchange(path, geteuid(), 0755, false);
+	check_exchange(path, geteuid(), 0700, true);
+	snprintf(file, sizeof(file), "%s/precious", path);
+	assert_int_equal(access(file, F_OK), 0);
+	if (geteuid())
+		return;
+	assert_int_equal(__real_unlink(file) || rmdir(path), 0);
+	check_exchange(path, 12345, 0700, false);
+	check_exchange(path, 12345, 0700, true);
+}
+
 static void the_sweep_removes_only_what_is_ours(void **state)
 {
 	char path[96];
@@ -362,6 +431,7 @@ int main(void)
 		TEST(a_failure_leaves_the_old_or_the_new),
 		TEST(death_leaves_no_folder_behind),
 		TEST(a_failure_leaves_no_folder_behind),
+		TEST(a_folder_put_in_the_place_of_ours_is_left_alone),
 		TEST(the_sweep_removes_only_what_is_ours),
 	};
 
