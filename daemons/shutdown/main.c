@@ -9,10 +9,17 @@
  *   blocked by a program, and not forced? --no--> logind acts; "taken"
  *        | yes: "taken"                              | fails
  *        | wait for it, until shortly before         v
- *        | the host's deadline                     end with an error: the driver
- *        v                                         acts when its own time is over
- *   still blocked: "refused", and who blocked it
+ *        | the host's deadline                     end with an error: the driver acts when its
+ *        v                                         own time is over, but does not hibernate;
+ *   still blocked: "refused", and who blocked it   that is "refused"
+ *
+ * Each "taken" starts the driver's deadline from the beginning. The one after
+ * logind has acted means to: what is left of the first may be MARGIN_SECONDS,
+ * and services that stop are to have the whole time that the host granted.
+ *
+ * Time is CLOCK_MONOTONIC: the driver beside this one sets the other clock.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -43,6 +50,14 @@ static const struct options_about about = {
 	.rows = rows,
 };
 
+static int64_t now_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static unsigned int patience(const struct request *request)
 {
 	if (!request->timeout_seconds)
@@ -56,7 +71,7 @@ static unsigned int patience(const struct request *request)
 static int wait_for_blockers(sd_bus *bus, const char *folder, const struct request *request,
 			     struct err *err)
 {
-	time_t end = time(NULL) + patience(request);
+	int64_t end = now_seconds() + patience(request);
 	char who[256], said[256] = "";
 
 	for (;;) {
@@ -71,7 +86,7 @@ static int wait_for_blockers(sd_bus *bus, const char *folder, const struct reque
 		if (strcmp(who, said))
 			log_notice("%s waits for %s", action_name(request->action), who);
 		snprintf(said, sizeof(said), "%s", who);
-		if (time(NULL) >= end)
+		if (now_seconds() >= end)
 			break;
 		sleep(1);
 	}
@@ -109,6 +124,11 @@ static int handle(const char *folder, struct err *err)
 	ret = logind_open(&bus, bus_address, err);
 	if (!ret)
 		ret = carry_out(bus, folder, &request, err);
+	/* Nobody else does it: the driver need not show until its deadline what nobody works on. */
+	if (ret < 0 && request.action == ACTION_HIBERNATE) {
+		log_warning("hibernate refused: it cannot be had now");
+		request_refuse(folder, NULL);
+	}
 	sd_bus_flush_close_unref(bus);
 	return ret;
 }

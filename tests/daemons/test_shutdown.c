@@ -25,9 +25,11 @@
 #include <unistd.h>
 
 #define PROGRAM		"build/daemons/hv_shutdown-san"
+#define STEPPED		"build/daemons/test/shutdown_stepped"	/* its wall clock jumps; see shutdown_stepped.c */
 #define LIMIT_SECONDS	20
 
 struct stage {
+	const char *path;	/* of the program */
 	char folder[64];	/* the driver's */
 	char address[128];
 	int listener;
@@ -128,6 +130,7 @@ static int setup(void **state)
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 
 	assert_non_null(stage);
+	stage->path = PROGRAM;
 	snprintf(stage->folder, sizeof(stage->folder), "/tmp/hv_shutdown.XXXXXX");
 	assert_non_null(mkdtemp(stage->folder));
 	put(stage, "request", "shutdown\n");
@@ -202,12 +205,12 @@ static void serve(struct stage *stage)
 /* Its exit status. */
 static int run(struct stage *stage, const char *option, const char *value)
 {
-	char *const argv[] = { (char *)PROGRAM, (char *)"--device", stage->folder, (char *)"--bus",
+	char *const argv[] = { (char *)stage->path, (char *)"--device", stage->folder, (char *)"--bus",
 			 stage->address, (char *)option, (char *)value, NULL };
 	time_t end = time(NULL) + LIMIT_SECONDS;
 	int status;
 
-	assert_int_equal(posix_spawn(&stage->program, PROGRAM, NULL, NULL, argv, environ), 0);
+	assert_int_equal(posix_spawn(&stage->program, stage->path, NULL, NULL, argv, environ), 0);
 	while (!waitpid(stage->program, &status, WNOHANG)) {
 		serve(stage);
 		if (time(NULL) > end)
@@ -282,6 +285,19 @@ static void a_deadline_too_near_is_not_waited_for(void **state)
 	assert_memory_equal(answer_of(stage), "refused", 7);
 }
 
+/* The driver that asks sets the clock, too. */
+static void a_clock_that_jumps_is_not_looked_at(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->path = STEPPED;
+	stage->blocker = "shutdown";
+	stage->unblock = 3;
+	assert_int_equal(run(stage, NULL, NULL), 0);
+	assert_int_equal(stage->looks, 3);
+	assert_string_equal(stage->done, "PowerOff");
+}
+
 static void force_looks_at_no_blocker(void **state)
 {
 	struct stage *stage = *state;
@@ -310,6 +326,23 @@ static void a_logind_that_fails_is_an_error(void **state)
 	stage->refuses = true;
 	assert_int_equal(run(stage, NULL, NULL), 1);
 	assert_string_equal(answer_of(stage), "shutdown\n");
+}
+
+/* The driver does not hibernate by itself. */
+static void a_hibernation_that_fails_is_refused(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->refuses = true;
+	put(stage, "request", "hibernate\n");
+	assert_int_equal(run(stage, NULL, NULL), 1);
+	assert_memory_equal(answer_of(stage), "refused", 7);
+	stage->bus = sd_bus_close_unref(stage->bus);
+	/* Also where nobody can be asked. */
+	snprintf(stage->address, sizeof(stage->address), "unix:path=%s/none", stage->folder);
+	put(stage, "request", "hibernate\n");
+	assert_int_equal(run(stage, NULL, NULL), 1);
+	assert_memory_equal(answer_of(stage), "refused", 7);
 }
 
 static void no_logind_is_an_error(void **state)
@@ -347,9 +380,11 @@ int main(void)
 		TEST(a_blocker_is_waited_for),
 		TEST(a_blocker_that_stays_wins),
 		TEST(a_deadline_too_near_is_not_waited_for),
+		TEST(a_clock_that_jumps_is_not_looked_at),
 		TEST(force_looks_at_no_blocker),
 		TEST(a_block_of_something_else_is_none),
 		TEST(a_logind_that_fails_is_an_error),
+		TEST(a_hibernation_that_fails_is_refused),
 		TEST(no_logind_is_an_error),
 		TEST(nonsense_of_the_driver_is_an_error),
 		TEST(bad_options_end_with_2),

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TESTS_DAEMONS_SHUTDOWN_STEPPED_H
+#define TESTS_DAEMONS_SHUTDOWN_STEPPED_H
+
+#include <time.h>
+
+/* What the linker's --wrap makes of a call: the real one, and ours. */
+time_t __real_time(time_t *seconds);
+time_t __wrap_time(time_t *seconds);
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+#endif
