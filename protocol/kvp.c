@@ -189,16 +189,37 @@ static u32 list_front(const char *list)
 	return len ? len - 1 : 0;
 }
 
-/* A list that the guest made of its addresses may be longer than the wire has room for. */
-static int put_value_cut(const char *value, bool is_list, u8 *out)
+/* Bytes of the longest front of @text that is whole characters and fits. */
+static u32 text_front(const char *text, u32 len, u32 room)
 {
-	int ret = put_text(value, HVP_KVP_VALUE_ROOM, out, HVP_KVP_VALUE_SIZE);
+	u32 units = room / 2 - 1;
+	u32 at = 0;
+
+	while (at < len) {
+		u32 code = 0, needed;
+		int read = hvp_utf8_char(text + at, len - at, &code);
+
+		needed = code < 0x10000 ? 1 : 2;
+		if (read < 0 || needed > units)
+			break;
+		units -= needed;
+		at += read;
+	}
+	return at;
+}
+
+/* The wire has less room than a pool file; hosts stop to enumerate at a failure. */
+static int put_text_cut(const char *field, u32 field_size, bool is_list, u8 *out, u32 room)
+{
+	int ret = put_text(field, field_size, out, room);
 	u32 front;
 
-	if (ret != -EMSGSIZE || !is_list)
+	if (ret != -EMSGSIZE)
 		return ret;
-	front = list_front(value);
-	return front ? put_bytes(value, front, out, HVP_KVP_VALUE_SIZE) : ret;
+	front = is_list ? list_front(field) : 0;
+	if (front == 0)
+		front = text_front(field, hvp_utf8_length(field, field_size), room);
+	return put_bytes(field, front, out, room);
 }
 
 int hvp_kvp_reply(void *body, const char *key, const char *value)
@@ -212,11 +233,13 @@ int hvp_kvp_reply(void *body, const char *key, const char *value)
 	if (!enumerates && msg->head.op != HVP_KVP_GET)
 		return -EINVAL;
 	if (enumerates) {
-		ret = put_key(key, HVP_KVP_KEY_ROOM, pair->key, &key_size);
-		if (ret)
-			return ret;
+		ret = put_text_cut(key, HVP_KVP_KEY_ROOM, false, pair->key, HVP_KVP_KEY_SIZE);
+		if (ret <= 2)
+			return ret < 0 ? ret : -EINVAL;
+		key_size = ret;
 	}
-	ret = put_value_cut(value, msg->head.pool == HVP_KVP_AUTO, pair->value);
+	ret = put_text_cut(value, HVP_KVP_VALUE_ROOM, msg->head.pool == HVP_KVP_AUTO, pair->value,
+			   HVP_KVP_VALUE_SIZE);
 	if (ret < 0)
 		return ret;
 	pair->type = HVP_KVP_STRING;

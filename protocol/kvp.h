@@ -133,10 +133,12 @@ int hvp_kvp_read(const void *body, struct hvp_kvp_request *request);
  * hvp_kvp_reply() - put a pair into an answer to GET or ENUMERATE, in place
  * @body:	of a request that was checked
  * @key:	field of HVP_KVP_KEY_ROOM bytes; GET keeps the key of the request
- * @value:	field of HVP_KVP_VALUE_ROOM bytes; told to the host as STRING. A
- *		list in pool AUTO that is too long is cut at a semicolon.
+ * @value:	field of HVP_KVP_VALUE_ROOM bytes; told to the host as STRING
  *
- * Return: 0; or -EINVAL, -EILSEQ, -EMSGSIZE for a text that cannot be sent. The
+ * A text that is longer than the wire has room for is cut at the end of a
+ * character; a list in pool AUTO at a semicolon, if it has one.
+ *
+ * Return: 0; or -EINVAL, -EILSEQ for a text that is none or an empty key. The
  * status of the answer must then be a failure.
  */
 int hvp_kvp_reply(void *body, const char *key, const char *value);

@@ -54,6 +54,19 @@ int text_from_field(const void *field, size_t size)
 	return (int)length;
 }
 
+size_t text_utf16_length(const char *text)
+{
+	size_t units = 0;
+
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		/* Bytes that go on are none; what is beyond the first plane is a pair. */
+		units += ((byte & 0xc0) != 0x80) + (byte >= 0xf0);
+	}
+	return units;
+}
+
 bool text_list_add(char *list, size_t limit, const char *item)
 {
 	size_t have = strlen(list), more = strlen(item);

@@ -16,6 +16,9 @@ bool text_is_utf8(const char *bytes, size_t length);
  */
 int text_from_field(const void *field, size_t size);
 
+/* Units of UTF-16, which hosts use, that a text of UTF-8 becomes. */
+size_t text_utf16_length(const char *text);
+
 /**
  * text_list_add() - append to a list "a;b;c" in a field, whole items only
  * @limit:	bytes that the list may have, with its NUL

@@ -100,6 +100,34 @@ static void pairs_are_kept(void **state)
 	assert_int_equal(LIS("delete", "Role"), 1);
 }
 
+/* Nobody finds out later that the host has half of it. */
+static void what_cannot_be_sent_is_refused(void **state)
+{
+	char value[2048] = "", key[512] = "";
+	int i;
+
+	(void)state;
+	memset(value, 'v', 1024);
+	assert_int_equal(LIS("set", "k", value), 1);
+	assert_string_equal(said, "lis kvp: the value has 1024 characters of UTF-16; "
+			    "a host gets 1023 at most\n");
+	assert_int_equal(LIS("set", "k", value + 1), 0);
+	memset(key, 'k', 256);
+	assert_int_equal(LIS("set", key, "v"), 1);
+	assert_string_equal(said, "lis kvp: the key has 256 characters of UTF-16; "
+			    "a host gets 255 at most\n");
+	assert_int_equal(LIS("set", key + 1, "v"), 0);
+	/* Two units, four bytes; then one unit, three bytes. */
+	memset(value, 0, sizeof(value));
+	for (i = 0; i < 511; i++)
+		strcat(value, "\xf0\x9f\x94\x91");
+	assert_int_equal(LIS("set", "k", value), 0);
+	strcpy(value + 510 * 4, "\xe2\x82\xac");
+	strcat(value, "xxx");
+	assert_int_equal(LIS("set", "k", value), 1);
+	assert_non_null(strstr(said, "1024 characters"));
+}
+
 static void json_is_exact(void **state)
 {
 	(void)state;
@@ -149,7 +177,7 @@ static void failures_change_nothing(void **state)
 	memset(key, 'k', sizeof(key));
 	key[599] = '\0';
 	assert_int_equal(LIS("set", key, "v"), 1);
-	assert_non_null(strstr(said, "the key is longer than 511 bytes"));
+	assert_non_null(strstr(said, "the key has 599 characters of UTF-16; a host gets 255 at most"));
 	assert_int_equal(LIS("set", "", "v"), 1);
 	assert_int_equal(LIS("set", "k", "\xff"), 1);
 	assert_int_equal(LIS("set", "k", "v", "--pool", "auto"), 1);
@@ -215,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(pairs_are_kept),
+		CASE(what_cannot_be_sent_is_refused),
 		CASE(json_is_exact),
 		CASE(terminals_are_spared),
 		CASE(bad_usage_is_said),

@@ -305,8 +305,6 @@ static void replies_that_cannot_be(void **state)
 	assert_int_equal(hvp_kvp_reply(msg, key, value), -EINVAL);	/* no key */
 	memset(key, 'k', HVP_KVP_KEY_ROOM);
 	assert_int_equal(hvp_kvp_reply(msg, key, value), -EINVAL);	/* no end */
-	key[256] = '\0';
-	assert_int_equal(hvp_kvp_reply(msg, key, value), -EMSGSIZE);
 	key[255] = '\0';
 	assert_int_equal(hvp_kvp_reply(msg, key, value), 0);
 	assert_int_equal(msg->indexed.pair.key_size, 512);
@@ -314,7 +312,10 @@ static void replies_that_cannot_be(void **state)
 	memset(value, 'v', HVP_KVP_VALUE_ROOM);
 	assert_int_equal(hvp_kvp_reply(msg, key, value), -EINVAL);
 	value[1024] = '\0';
-	assert_int_equal(hvp_kvp_reply(msg, key, value), -EMSGSIZE);
+	assert_int_equal(hvp_kvp_reply(msg, key, value), 0);
+	value[9] = (char)0xff;
+	assert_int_equal(hvp_kvp_reply(msg, key, value), -EILSEQ);
+	value[9] = 'v';
 	value[1023] = '\0';
 	assert_int_equal(hvp_kvp_reply(msg, key, value), 0);
 	value[7] = (char)0xff;
@@ -332,17 +333,16 @@ static void lists_that_are_too_long(void **state)
 	static const struct {
 		u32 len, semicolon;	/* bytes; index, 0 for none */
 		u8 pool;
-		int result;
 		u32 left;
 	} cases[] = {
-		{ 1023, 500, HVP_KVP_AUTO, 0, 1023 },
-		{ 1024, 500, HVP_KVP_AUTO, 0, 500 },
-		{ 2047, 1023, HVP_KVP_AUTO, 0, 1023 },
-		{ 2047, 1024, HVP_KVP_AUTO, -EMSGSIZE, 0 },
-		{ 2047, 1, HVP_KVP_AUTO, 0, 1 },
-		{ 2047, 0, HVP_KVP_AUTO, -EMSGSIZE, 0 },
-		{ 1024, 500, HVP_KVP_GUEST, -EMSGSIZE, 0 },
-		{ 1024, 500, HVP_KVP_EXTERNAL, -EMSGSIZE, 0 },
+		{ 1023, 500, HVP_KVP_AUTO, 1023 },
+		{ 1024, 500, HVP_KVP_AUTO, 500 },
+		{ 2047, 1023, HVP_KVP_AUTO, 1023 },
+		{ 2047, 1024, HVP_KVP_AUTO, 1023 },
+		{ 2047, 1, HVP_KVP_AUTO, 1 },
+		{ 2047, 0, HVP_KVP_AUTO, 1023 },
+		{ 1024, 500, HVP_KVP_GUEST, 1023 },
+		{ 2047, 500, HVP_KVP_EXTERNAL, 1023 },
 	};
 	char key[HVP_KVP_KEY_ROOM] = "NetworkAddressIPv4";
 
@@ -355,15 +355,38 @@ static void lists_that_are_too_long(void **state)
 			value[cases[i].semicolon] = ';';
 		hvp_kvp_build_enumerate(msg, cases[i].pool, 2);
 		memset(msg->indexed.pair.value, 0xcc, HVP_KVP_VALUE_SIZE);
-		assert_case(i, hvp_kvp_reply(msg, key, value) == cases[i].result);
-		if (cases[i].result == 0) {
-			assert_case(i, msg->indexed.pair.value_size == 2 * cases[i].left + 2);
-			assert_case(i, msg->indexed.pair.value[2047] == 0);
-			assert_case(i, hvp_kvp_reply_check(msg, 2580, HVP_KVP_ENUMERATE, item) == 0);
-			assert_case(i, memcmp(item->value, value, cases[i].left) == 0);
-		}
+		assert_case(i, hvp_kvp_reply(msg, key, value) == 0);
+		assert_case(i, msg->indexed.pair.value_size == 2 * cases[i].left + 2);
+		assert_case(i, msg->indexed.pair.value[2047] == 0);
+		assert_case(i, hvp_kvp_reply_check(msg, 2580, HVP_KVP_ENUMERATE, item) == 0);
+		assert_case(i, strlen(item->value) == cases[i].left);
+		assert_case(i, memcmp(item->value, value, cases[i].left) == 0);
 		free(value);
 	}
+}
+
+/* A pool file has room for more than the wire: one such pair must not end the list of the others. */
+static void texts_are_cut_at_a_character(void **state)
+{
+	char key[HVP_KVP_KEY_ROOM] = "", value[HVP_KVP_VALUE_ROOM] = "vv";
+
+	(void)state;
+	for (u32 i = 0; i < 511; i++)
+		strcat(value, "\xf0\x9f\x94\x91");	/* two units each */
+	memset(key, 'k', HVP_KVP_KEY_ROOM - 1);
+	hvp_kvp_build_enumerate(msg, HVP_KVP_GUEST, 0);
+	assert_int_equal(hvp_kvp_reply(msg, key, value), 0);
+	assert_int_equal(msg->indexed.pair.key_size, 512);
+	assert_int_equal(msg->indexed.pair.value_size, 2 * (2 + 510 * 2) + 2);
+	assert_int_equal(hvp_kvp_reply_check(msg, 2580, HVP_KVP_ENUMERATE, item), 0);
+	assert_int_equal(strlen(item->key), 255);
+	assert_int_equal(strlen(item->value), 2 + 510 * 4);
+
+	hvp_kvp_build_key(msg, HVP_KVP_GET, HVP_KVP_GUEST, "asked");
+	assert_int_equal(hvp_kvp_reply(msg, NULL, value + 1), 0);
+	assert_int_equal(msg->pair.value_size, 2 * 1023 + 2);	/* fits whole */
+	assert_int_equal(hvp_kvp_reply(msg, NULL, value), 0);
+	assert_int_equal(msg->pair.value_size, 2 * 1022 + 2);
 }
 
 static void build_refuses(void **state)
@@ -504,6 +527,7 @@ int main(void)
 		TEST(replies),
 		TEST(replies_that_cannot_be),
 		TEST(lists_that_are_too_long),
+		TEST(texts_are_cut_at_a_character),
 		TEST(build_refuses),
 		TEST(answers_that_cannot_be),
 		cmocka_unit_test(names),

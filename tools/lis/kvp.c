@@ -6,9 +6,14 @@
 #include <string.h>
 
 #include "daemons/common/pool.h"
+#include "daemons/common/text.h"
 #include "tools/lis/command.h"
 #include "tools/lis/output.h"
 #include "tools/lis/watch.h"
+
+/* What a message to the host has room for, in UTF-16. */
+#define KEY_UNITS	255
+#define VALUE_UNITS	1023
 
 struct arguments {
 	const char *folder;
@@ -83,12 +88,25 @@ static int refuse_auto(const struct pool *pool)
 	return EXIT_FAILED;
 }
 
+/* A pool file has room for more than a message to the host, which would get only the front. */
+static int refuse_long(const char *what, const char *text, size_t limit)
+{
+	size_t units = text_utf16_length(text);
+
+	if (units <= limit)
+		return 0;
+	fprintf(stderr, "lis kvp: the %s has %zu characters of UTF-16; a host gets %zu at most\n",
+		what, units, limit);
+	return EXIT_FAILED;
+}
+
 static int run_set(const struct arguments *arguments)
 {
 	const struct pool pool = pool_of(arguments);
 	struct err err = { "" };
 
-	if (refuse_auto(&pool))
+	if (refuse_auto(&pool) || refuse_long("key", arguments->words[1], KEY_UNITS) ||
+	    refuse_long("value", arguments->words[2], VALUE_UNITS))
 		return EXIT_FAILED;
 	return pool_set(&pool, arguments->words[1], arguments->words[2], &err) ?
 	       failed(&err) : EXIT_DONE;
