@@ -14,6 +14,7 @@
  *   daemon dies, is stopped      the freezer sees the socket close, or its limit: it thaws
  *   freezer dies                 the daemon sees the socket close: freezer_rescue()
  *   freezer hangs in a freeze    the daemon thaws the others; that one thaws when the call returns
+ *   and the daemon dies, stops   the freezer's second thread thaws the others
  *   both die                     `hv_vss --thaw` of the unit, and the next start, by the record
  *
  * A part of the work is taken by a compare-and-swap of its state, so that two
@@ -31,9 +32,11 @@
 #include <errno.h>
 #include <linux/fs.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -46,6 +49,8 @@
 #include "daemons/vss/record.h"
 
 #define ASK_THAW	'T'
+#define WATCH_STEP_MS	20
+#define WATCH_STACK	(256 * 1024)	/* all of it is locked in memory */
 
 static int system_sync(int fd)
 {
@@ -107,6 +112,9 @@ struct task {
 	struct freezer_shared *shared;
 	int socket;
 	uint64_t first_ns;	/* when the first freeze began */
+	pthread_t watcher;
+	int over;		/* eventfd: the watcher may end; -1: there is none */
+	_Atomic bool is_off;	/* the watcher saw the daemon go, or the limit */
 };
 
 static void report(const struct task *task, enum freezer_event event)
@@ -161,6 +169,72 @@ static int freeze_part(struct task *task, size_t i)
 	return ret;
 }
 
+static int ms_until(uint64_t end_ns)
+{
+	uint64_t now = now_ns();
+
+	return now < end_ns ? (int)((end_ns - now) / 1000000 + 1) : 0;
+}
+
+static bool is_freezing(const struct freezer_shared *shared)
+{
+	size_t i;
+
+	for (i = 0; i < shared->count; i++) {
+		if (atomic_load(&shared->part[i].state) == FREEZER_FREEZING)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The second thread, for the time that the first is inside a freeze: without the
+ * daemon nobody else would thaw what is frozen already. The first thread looks at
+ * is_off after each freeze and this one sets it before it looks, so that none that
+ * was thawed here is ever reported as held.
+ */
+static void *watch(void *context)
+{
+	struct task *task = context;
+	uint64_t end = task->first_ns + (uint64_t)task->setup->limit_ms * 1000000;
+	struct pollfd look[] = { { .fd = task->over, .events = POLLIN },
+				 { .fd = task->socket, .events = 0 } };
+
+	while (ms_until(end) && poll(look, 2, ms_until(end)) <= 0)
+		;
+	atomic_store(&task->is_off, true);
+	while (poll(look, 1, WATCH_STEP_MS) <= 0) {
+		if (is_freezing(task->shared))
+			thaw_all(task->shared, task->setup->calls);
+	}
+	return NULL;
+}
+
+/* Before anything is frozen. Where it fails, the daemon and the record are still there. */
+static void start_watcher(struct task *task)
+{
+	pthread_attr_t attributes;
+
+	task->over = eventfd(0, EFD_CLOEXEC);
+	if (task->over < 0)
+		return;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, WATCH_STACK);
+	if (pthread_create(&task->watcher, &attributes, watch, task)) {
+		close(task->over);
+		task->over = -1;
+	}
+	pthread_attr_destroy(&attributes);
+}
+
+static void end_watcher(struct task *task)
+{
+	if (task->over < 0)
+		return;
+	eventfd_write(task->over, 1);
+	pthread_join(task->watcher, NULL);
+}
+
 static enum freezer_end freeze_all(struct task *task)
 {
 	struct freezer_shared *shared = task->shared;
@@ -169,7 +243,7 @@ static enum freezer_end freeze_all(struct task *task)
 	for (i = 0; i < shared->count; i++) {
 		int ret;
 
-		if (is_cancelled(task, 0))
+		if (is_cancelled(task, 0) || atomic_load(&task->is_off))
 			return FREEZER_EARLY;
 		ret = freeze_part(task, i);
 		if (ret) {
@@ -178,6 +252,8 @@ static enum freezer_end freeze_all(struct task *task)
 			return FREEZER_FAILED;
 		}
 	}
+	if (atomic_load(&task->is_off))
+		return FREEZER_EARLY;
 	report(task, FREEZER_HOLDS);
 	return hold(task) ? FREEZER_ON_REQUEST : FREEZER_EARLY;
 }
@@ -210,9 +286,12 @@ static enum freezer_end work(struct task *task)
 	if (!write_back_all(task))
 		return FREEZER_EARLY;
 	task->first_ns = now_ns();
+	start_watcher(task);
 	report(task, FREEZER_STARTS);
 	end = freeze_all(task);
+	/* First: the watcher may be in a thaw that waits for one of these. */
 	thaw_all(task->shared, task->setup->calls);
+	end_watcher(task);
 	task->shared->frozen_ns = now_ns() - task->first_ns;
 	return end;
 }

@@ -214,6 +214,47 @@ static void both_are_killed_while_frozen(void **state)
 	the_next_daemon_tells_the_truth();
 }
 
+static void a_freeze_that_hangs_holds_nothing_without_the_daemon(void **state)
+{
+	(void)state;
+	faked->fs[2].freeze_ms = 2500;
+	start();
+	ask(VSS_OP_FREEZE);
+	wait_frozen(2);
+	fake_kill(&fake);
+	fake_hang_up(&fake);
+	wait_thawed(500);
+	assert_int_equal(faked->fs[2].frozen_at, 0);
+	assert_int_equal(access(record, F_OK), 0);
+	/* And that one is thawed when it comes back. */
+	wait_no_record();
+	assert_int_equal(count_frozen(), 0);
+	assert_int_not_equal(faked->fs[2].thawed_at, 0);
+	faked->fs[2].freeze_ms = 0;
+	start();
+	back_up();
+}
+
+static void a_freeze_that_hangs_holds_nothing_beside_a_stopped_daemon(void **state)
+{
+	(void)state;
+	put(config, "frozen-seconds = 1\n", 0600);
+	faked->fs[2].freeze_ms = 1500;
+	start();
+	ask(VSS_OP_FREEZE);
+	wait_frozen(2);
+	kill(fake.daemon, SIGSTOP);
+	/* The freezer's own limit is two seconds later than the daemon's, which are short. */
+	wait_thawed(1000);
+	assert_int_equal(faked->fs[2].frozen_at, 0);
+	faked->fs[2].freeze_ms = 0;
+	wait_no_record();
+	kill(fake.daemon, SIGCONT);
+	/* Nothing was held at any time: the host does not hear otherwise. */
+	assert_int_equal(answer(), REFUSED);
+	back_up();
+}
+
 static void a_stopped_daemon_does_not_hold_it(void **state)
 {
 	(void)state;
@@ -267,6 +308,8 @@ int main(void)
 		TEST(the_daemon_is_killed_at_any_step),
 		TEST(both_are_killed_at_any_step),
 		TEST(both_are_killed_while_frozen),
+		TEST(a_freeze_that_hangs_holds_nothing_without_the_daemon),
+		TEST(a_freeze_that_hangs_holds_nothing_beside_a_stopped_daemon),
 		TEST(a_stopped_daemon_does_not_hold_it),
 		TEST(a_stopped_freezer_does_not_hold_it),
 		TEST(without_a_record_nothing_is_frozen),
