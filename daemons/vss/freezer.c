@@ -114,7 +114,7 @@ struct task {
 	uint64_t first_ns;	/* when the first freeze began */
 	pthread_t watcher;
 	int over;		/* eventfd: the watcher may end; -1: there is none */
-	_Atomic bool is_off;	/* the watcher saw the daemon go, or the limit */
+	atomic_bool is_off;	/* the watcher saw the daemon go, or the limit */
 };
 
 static void report(const struct task *task, enum freezer_event event)
