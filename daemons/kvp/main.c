@@ -11,6 +11,7 @@
 #include "daemons/common/text.h"
 #include "daemons/kvp/fqdn.h"
 #include "daemons/kvp/helper/helper.h"
+#include "daemons/kvp/helper/saved.h"
 #include "daemons/kvp/ip_config.h"
 #include "daemons/kvp/keys.h"
 #include "daemons/kvp/machine.h"
@@ -26,6 +27,31 @@ static struct {
 	struct hv_kvp_msg message;
 } pending;
 
+/* What asks to take back the addresses of a helper that was killed. */
+static struct set_ip *recovery;
+
+static void recovered(void *context, int status, const char *text)
+{
+	(void)context;
+	recovery = NULL;
+	if (status)
+		log_warning("interrupted change of addresses: %s", text);
+	else if (*text)
+		log_notice("%s", text);
+}
+
+static void start_recovery(struct service *service)
+{
+	static const struct hv_kvp_ipaddr_value none;
+	struct err err = { "" };
+
+	if (recovery || access(paths_at(SAVED_RECORD), F_OK))
+		return;
+	if (set_ip_start(&recovery, service_event(service), kvp_options.helper, &none, recovered,
+			 service, &err))
+		log_warning("%s", err.text);
+}
+
 static void answer_pending(void *context, int status, const char *text)
 {
 	pending.set = NULL;
@@ -35,6 +61,9 @@ static void answer_pending(void *context, int status, const char *text)
 		log_info("addresses set: %s", text);
 	pending.message.error = requests_status(status);
 	service_reply(context, &pending.message, sizeof(pending.message));
+	/* Without an answer it was killed. */
+	if (status == -EIO)
+		start_recovery(context);
 }
 
 static void start_pending(struct service *service, const struct hv_kvp_msg *message)
@@ -60,7 +89,6 @@ static int start(struct service *service, struct err *err)
 	struct pool pool = { .folder = kvp_options.pools };
 	unsigned int i;
 
-	(void)service;
 	paths_set_root(kvp_options.root);
 	scripts_set_folder(kvp_options.scripts);
 	for (i = 0; i < POOL_COUNT; i++) {
@@ -76,6 +104,7 @@ static int start(struct service *service, struct err *err)
 		for (pool.number = POOL_AUTO; pool.number < POOL_COUNT; pool.number++)
 			pool_clear(&pool, err);
 	}
+	start_recovery(service);
 	return 0;
 }
 
@@ -120,6 +149,7 @@ static void lost(struct service *service)
 static void stop(struct service *service)
 {
 	(void)service;
+	set_ip_forget(recovery);
 	fqdn_stop();
 }
 

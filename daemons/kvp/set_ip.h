@@ -14,7 +14,7 @@
  * by a socket unit; where there is no such socket, by the daemon.
  */
 struct set_ip_request {
-	struct hv_kvp_ipaddr_value value;
+	struct hv_kvp_ipaddr_value value;	/* no adapter: take back what was interrupted */
 };
 
 struct set_ip_answer {

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemons/kvp/adapter.h"
@@ -77,7 +78,8 @@ static int setup(void **state)
 	paths_set_root(root);
 	scripts_set_folder(scripts);
 	kvp_file(&kvp, "/run/x", "");
-	transaction_limits = (struct transaction_limits){ .command = 3000, .read_back = 300 };
+	transaction_limits = (struct transaction_limits){ .lock = 300, .command = 3000,
+							  .read_back = 300 };
 	kvp_file(&kvp, "/sys/class/net/eth0/device/device_id",
 		 "{f8615163-df3e-46c5-913f-f2d2f965ed0e}\n");
 	return 0;
@@ -118,6 +120,14 @@ static int set_static(void)
 	ret = apply(value, client, &why);
 	free(value);
 	return ret;
+}
+
+static void unlink_file(const char *path)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	assert_int_equal(unlink(full), 0);
 }
 
 static void assert_file(const char *path, const char *expected)
@@ -316,6 +326,76 @@ static void changed_files_of_netplan_come_back(void **state)
 	assert_non_null(strstr(why.text, "and the old configuration is not back"));
 }
 
+/* SIGKILL between the new files and the end: the next helper takes it back, programs and all. */
+static void killed_helper_is_taken_back(void **state)
+{
+	struct err taken = { "" };
+	int status;
+	pid_t pid;
+
+	(void)state;
+	have_networkd("kill -KILL $PPID");
+	kvp_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network", "before\n");
+	pid = fork();
+	if (!pid)
+		_exit(set_static() ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_non_null(strstr(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"),
+			       "192.0.2.5"));
+	have_networkd(LOG);
+	assert_int_equal(apply_recover(&taken), 0);
+	assert_non_null(strstr(taken.text, "eth0: a change that was interrupted"));
+	assert_file("/etc/systemd/network/00-hyperv-eth0.network", "before\n");
+	assert_file("/log", "networkctl reload\nnetworkctl reconfigure eth0\n");
+	assert_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback"));
+	assert_int_equal(apply_recover(&taken), 0);
+	assert_file("/log", "networkctl reload\nnetworkctl reconfigure eth0\n");
+}
+
+/* A new request meets what an old one left behind: files that were not there go away again. */
+static void next_request_takes_back_first(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	have_ifupdown("kill -KILL $PPID");
+	pid = fork();
+	if (!pid)
+		_exit(set_static() ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_non_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
+	have_networkd("exit 1");
+	kvp_program(&kvp, "/sbin/ifup", LOG);
+	unlink_file("/etc/network/interfaces.d/lan");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_file("/etc/network/interfaces", interfaces);
+	assert_file("/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
+	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
+	assert_int_equal(strncmp(kvp_read_file(&kvp, "/log"), "ifdown --force eth0\n", 20), 0);
+}
+
+static void nothing_is_begun_without_a_record(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	kvp_file(&kvp, "/var/lib/hv_kvp", "a file in its place\n");
+	assert_int_equal(set_static(), -ENOTDIR);
+	assert_null(kvp_read_file(&kvp, "/log"));
+	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
+}
+
+static void strange_records_are_removed(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	kvp_file(&kvp, "/var/lib/hv_kvp/rollback", "HVKVPRB1 and no more");
+	assert_int_equal(apply_recover(&why), -EBADMSG);
+	assert_int_equal(set_static(), 0);
+}
+
 static void nobody_to_ask_is_an_error(void **state)
 {
 	(void)state;
@@ -397,6 +477,10 @@ int main(void)
 		CASE(missing_addresses_roll_back),
 		CASE(ifupdown_comes_back),
 		CASE(changed_files_of_netplan_come_back),
+		CASE(killed_helper_is_taken_back),
+		CASE(next_request_takes_back_first),
+		CASE(nothing_is_begun_without_a_record),
+		CASE(strange_records_are_removed),
 		CASE(nobody_to_ask_is_an_error),
 		CASE(who_starts_later_is_asked),
 		CASE(nothing_is_begun_for_nobody),

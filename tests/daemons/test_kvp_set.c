@@ -263,6 +263,37 @@ static void kill_in_the_middle(void **state)
 	assert_non_null(strstr((char *)kvp_ip_value(&kvp)->ip_addr, "192.0.2.80"));
 }
 
+/* As at a shutdown: what was begun is ended. */
+static void stopped_helper_ends_its_work(void **state)
+{
+	char script[512];
+
+	(void)state;
+	snprintf(script, sizeof(script), "kill -TERM $PPID; sleep 0.1; %s --networkctl $root",
+		 self);
+	kvp_program(&kvp, "/usr/bin/networkctl", script);
+	ask_for(GUID, "192.0.2.81", "");
+	assert_int_equal(kvp_ask(&kvp), HV_S_OK);
+}
+
+static void killed_helper_is_made_good(void **state)
+{
+	struct timespec step = { 0, 10000000 };
+	const char *file = "/etc/systemd/network/00-hyperv-eth0.network";
+	int i;
+
+	(void)state;
+	kvp_file(&kvp, file, "before\n");
+	kvp_program(&kvp, "/usr/bin/networkctl",
+		    "test -e $root/killed && exit 0; touch $root/killed; kill -KILL $PPID");
+	ask_for(GUID, "192.0.2.82", "");
+	assert_int_equal(kvp_ask(&kvp), HV_E_FAIL);
+	for (i = 0; kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback") && i < 500; i++)
+		nanosleep(&step, NULL);
+	assert_true(i < 500);
+	assert_string_equal(kvp_read_file(&kvp, file), "before\n");
+}
+
 static void no_namespace(void **state)
 {
 	(void)state;
@@ -280,6 +311,8 @@ int main(int argc, char **argv)
 		CASE(stock_scripts_are_asked),
 		CASE(failing_back_end_is_told),
 		CASE(kill_in_the_middle),
+		CASE(stopped_helper_ends_its_work),
+		CASE(killed_helper_is_made_good),
 	};
 	const struct CMUnitTest none[] = { cmocka_unit_test(no_namespace) };
 

@@ -15,7 +15,6 @@
 #include "daemons/kvp/ip_config.h"
 #include "daemons/kvp/paths.h"
 
-#define LOCK_LIMIT_MS	3000
 #define LOCK_STEP_MS	50
 
 /* The kernel allows more in a name than the files and programs of back ends do. */
@@ -27,7 +26,7 @@ static bool is_plain_name(const char *name)
 
 /*
  * One transaction at a time: a host that gave up on one may ask for the next.
- * Return: a descriptor to close; -EBUSY after LOCK_LIMIT_MS
+ * Return: a descriptor to close; -EBUSY at the limit
  */
 static int lock(struct err *err)
 {
@@ -39,7 +38,7 @@ static int lock(struct err *err)
 	if (fd < 0)
 		return err_set(err, -errno, "/run/hv_kvp.lock: %s", strerror(errno));
 	for (waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += LOCK_STEP_MS) {
-		if (waited >= LOCK_LIMIT_MS) {
+		if (waited >= transaction_limits.lock) {
 			close(fd);
 			return err_set(err, -EBUSY, "the addresses before these are still being set");
 		}
@@ -56,11 +55,29 @@ static bool is_gone(int client)
 	return poll(&look, 1, 0) > 0;
 }
 
-static int run(const struct network_link *link, struct ip_config *config, int client,
+/* Under the lock. */
+static int run(const struct backend *backend, const struct ip_config *config, int client,
 	       struct err *err)
 {
-	const struct backend *backend = backend_choose(link);
 	static struct plan plan;
+	int ret = transaction_recover(err);
+
+	plan.backend = backend->name;
+	plan.interface = config->name;
+	if (ret >= 0)
+		ret = backend->plan(config, &plan, err);
+	if (!ret && is_gone(client))
+		ret = err_set(err, -ECANCELED, "nobody waits for it any more: nothing was done");
+	if (!ret)
+		ret = transaction_run(&plan, config, err);
+	plan_free(&plan);
+	return ret ? ret : err_set(err, 0, "%s, by %s", config->name, backend->name);
+}
+
+static int run_locked(const struct network_link *link, const struct ip_config *config, int client,
+		      struct err *err)
+{
+	const struct backend *backend = backend_choose(link);
 	int held, ret;
 
 	if (!backend)
@@ -69,14 +86,9 @@ static int run(const struct network_link *link, struct ip_config *config, int cl
 	held = lock(err);
 	if (held < 0)
 		return held;
-	ret = backend->plan(config, &plan, err);
-	if (!ret && is_gone(client))
-		ret = err_set(err, -ECANCELED, "nobody waits for it any more: nothing was done");
-	if (!ret)
-		ret = transaction_run(&plan, config, err);
-	plan_free(&plan);
+	ret = run(backend, config, client, err);
 	close(held);
-	return ret ? ret : err_set(err, 0, "%s, by %s", link->name, backend->name);
+	return ret;
 }
 
 static int choose_link(const struct hv_kvp_ipaddr_value *value, struct ip_config *config,
@@ -114,5 +126,16 @@ int apply(const struct hv_kvp_ipaddr_value *value, int client, struct err *err)
 
 	if (!ret)
 		ret = choose_link(value, &config, &link, err);
-	return ret ? ret : run(&link, &config, client, err);
+	return ret ? ret : run_locked(&link, &config, client, err);
+}
+
+int apply_recover(struct err *err)
+{
+	int held = lock(err), ret;
+
+	if (held < 0)
+		return held;
+	ret = transaction_recover(err);
+	close(held);
+	return ret < 0 ? ret : 0;
 }

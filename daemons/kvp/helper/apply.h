@@ -17,4 +17,7 @@
  */
 int apply(const struct hv_kvp_ipaddr_value *value, int client, struct err *err);
 
+/* Takes back what a helper that was killed had begun, if anything; @err says so. */
+int apply_recover(struct err *err);
+
 #endif

@@ -19,6 +19,8 @@ struct backend {
 	bool (*is_installed)(void);
 	const char *unit;
 	int (*plan)(const struct ip_config *config, struct plan *plan, struct err *err);
+	/* Adds what runs when a plan is taken back; @interface lives as long as that. NULL: nothing. */
+	void (*undo)(const char *interface, struct plan *plan);
 };
 
 extern const struct backend backend_scripts, backend_netplan, backend_manager, backend_networkd,
@@ -30,6 +32,9 @@ extern const struct backend backend_scripts, backend_netplan, backend_manager, b
  * Return: NULL if no known system is there
  */
 const struct backend *backend_choose(const struct network_link *link);
+
+/* Return: NULL for none. */
+const struct backend *backend_named(const char *name);
 
 /* For back ends: whether a program is there; one of two paths, or NULL. */
 bool backend_has_program(const char *path);

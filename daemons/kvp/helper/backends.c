@@ -58,6 +58,17 @@ const struct backend *backend_choose(const struct network_link *link)
 	return NULL;
 }
 
+const struct backend *backend_named(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < BACKENDS; i++) {
+		if (!strcmp(backends[i]->name, name))
+			return backends[i];
+	}
+	return NULL;
+}
+
 bool backend_has_program(const char *path)
 {
 	return !access(paths_at("%s", path), X_OK);

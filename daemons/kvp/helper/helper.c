@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +29,24 @@ static int take_request(struct set_ip_request *request)
 	if (recv(STDIN_FILENO, request, sizeof(*request), MSG_TRUNC) != sizeof(*request))
 		return -EPROTO;
 	return 0;
+}
+
+/* All has an end, and is short: what is begun is ended before a shutdown goes on. */
+static void block_signals(void)
+{
+	sigset_t some;
+
+	sigemptyset(&some);
+	sigaddset(&some, SIGTERM);
+	sigaddset(&some, SIGINT);
+	sigaddset(&some, SIGHUP);
+	sigprocmask(SIG_BLOCK, &some, NULL);
+}
+
+/* The host cannot send that: the daemon wants a name for the adapter. */
+static bool is_recovery(const struct set_ip_request *request)
+{
+	return !((const char *)request->value.adapter_id)[0];
 }
 
 static int parse_arguments(int argc, char **argv)
@@ -63,7 +83,9 @@ int helper_main(int argc, char **argv)
 		log_err("no request on standard input: %s", strerror(-ret));
 		return 1;
 	}
-	answer.status = apply(&request.value, STDIN_FILENO, &err);
+	block_signals();
+	answer.status = is_recovery(&request) ? apply_recover(&err) :
+			apply(&request.value, STDIN_FILENO, &err);
 	snprintf(answer.text, sizeof(answer.text), "%s", err.text);
 	if (answer.status)
 		log_warning("%s", err.text);

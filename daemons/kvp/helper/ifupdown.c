@@ -230,6 +230,12 @@ static void write_file(FILE *out, const struct ip_config *config)
 	}
 }
 
+static void undo(const char *interface, struct plan *plan)
+{
+	plan_run(plan, PLAN_LEAVE, true, ifdown(), "--force", interface, NULL);
+	plan_run(plan, PLAN_RESTORE, false, ifup(), interface, NULL);
+}
+
 static int make_plan(const struct ip_config *config, struct plan *plan, struct err *err)
 {
 	FILE *out;
@@ -244,8 +250,7 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 		write_file(out, config);
 	plan_run(plan, PLAN_PREPARE, true, ifdown(), "--force", config->name, NULL);
 	plan_run(plan, PLAN_APPLY, false, ifup(), config->name, NULL);
-	plan_run(plan, PLAN_LEAVE, true, ifdown(), "--force", config->name, NULL);
-	plan_run(plan, PLAN_RESTORE, false, ifup(), config->name, NULL);
+	undo(config->name, plan);
 	return plan_written(plan, err);
 }
 
@@ -256,4 +261,5 @@ const struct backend backend_ifupdown = {
 	.is_installed = is_there,
 	.unit = "networking.service",
 	.plan = make_plan,
+	.undo = undo,
 };

@@ -79,6 +79,13 @@ void backend_write_keyfile(FILE *out, const struct ip_config *config, const char
 	write_family(out, config, AF_INET6, ip_config_has(config, AF_INET6) ? "manual" : "auto");
 }
 
+static void undo(const char *interface, struct plan *plan)
+{
+	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "connection", "reload", NULL);
+	plan_run(plan, PLAN_RESTORE, true, PROGRAM, "--wait", "5", "device", "connect",
+		 interface, NULL);
+}
+
 static int make_plan(const struct ip_config *config, struct plan *plan, struct err *err)
 {
 	char *uuid = plan->scratch, *path = plan->scratch + UUID_SIZE;
@@ -93,9 +100,7 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "connection", "load", path, NULL);
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "--wait", "8", "connection", "up", "uuid", uuid,
 		 "ifname", config->name, NULL);
-	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "connection", "reload", NULL);
-	plan_run(plan, PLAN_RESTORE, true, PROGRAM, "--wait", "5", "device", "connect",
-		 config->name, NULL);
+	undo(config->name, plan);
 	return plan_written(plan, err);
 }
 
@@ -106,4 +111,5 @@ const struct backend backend_manager = {
 	.is_installed = is_installed,
 	.unit = "NetworkManager.service",
 	.plan = make_plan,
+	.undo = undo,
 };

@@ -79,6 +79,12 @@ static int keep_files(struct plan *plan, const char *own, struct err *err)
 	return ret;
 }
 
+static void undo(const char *interface, struct plan *plan)
+{
+	(void)interface;
+	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "apply", NULL);
+}
+
 static int make_plan(const struct ip_config *config, struct plan *plan, struct err *err)
 {
 	char *setting = plan->scratch, *path = plan->scratch + 64;
@@ -95,7 +101,7 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 		write_file(out, config);
 	plan_run(plan, PLAN_PREPARE, true, PROGRAM, "set", setting, NULL);
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "apply", NULL);
-	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "apply", NULL);
+	undo(config->name, plan);
 	return plan_written(plan, err);
 }
 
@@ -104,4 +110,5 @@ const struct backend backend_netplan = {
 	.serves = serves,
 	.is_there = is_there,
 	.plan = make_plan,
+	.undo = undo,
 };

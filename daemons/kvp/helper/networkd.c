@@ -46,6 +46,12 @@ static void write_file(FILE *out, const struct ip_config *config)
 		fprintf(out, "\n[DHCPv4]\nUseDNS=no\n");
 }
 
+static void undo(const char *interface, struct plan *plan)
+{
+	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "reload", NULL);
+	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "reconfigure", interface, NULL);
+}
+
 static int make_plan(const struct ip_config *config, struct plan *plan, struct err *err)
 {
 	FILE *out;
@@ -57,8 +63,7 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 		write_file(out, config);
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "reload", NULL);
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "reconfigure", config->name, NULL);
-	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "reload", NULL);
-	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "reconfigure", config->name, NULL);
+	undo(config->name, plan);
 	return plan_written(plan, err);
 }
 
@@ -69,4 +74,5 @@ const struct backend backend_networkd = {
 	.is_installed = is_installed,
 	.unit = "systemd-networkd.service",
 	.plan = make_plan,
+	.undo = undo,
 };

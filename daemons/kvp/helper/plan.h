@@ -44,6 +44,8 @@ struct plan {
 	size_t file_count;
 	struct plan_command commands[PLAN_COMMANDS];
 	size_t command_count;
+	const char *backend;		/* whose it is; static */
+	const char *interface;
 	bool is_trusted;		/* no read-back: what it does may take effect later */
 	char scratch[512];		/* for words that a back end makes */
 	FILE *stream;			/* of the file that is being written */

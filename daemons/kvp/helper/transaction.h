@@ -7,6 +7,7 @@
 
 /* Time limits, in ms, so that a failure is rolled back before the driver gives up (30 s). */
 struct transaction_limits {
+	unsigned int lock;		/* until another transaction has ended */
 	unsigned int command;		/* of one program */
 	unsigned int read_back;		/* since the start: the kernel has what was asked for */
 };
@@ -21,5 +22,14 @@ extern struct transaction_limits transaction_limits;
  * have been run again; @err says so if that failed, too.
  */
 int transaction_run(const struct plan *plan, const struct ip_config *config, struct err *err);
+
+/**
+ * transaction_recover() - take back what a helper that was killed had begun
+ *
+ * Return: 1: the files are the old ones, and their programs have been run
+ * again; @err says so. 0: there was nothing. A negative errno with @err: some
+ * part of that failed.
+ */
+int transaction_recover(struct err *err);
 
 #endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemons/kvp/helper/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int write_text(int fd, const char *text, size_t length, mode_t mode)
+{
+	if (fchmod(fd, mode) || write(fd, text, length) != (ssize_t)length || fsync(fd))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+static void sync_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	*strrchr(folder, '/') = '\0';
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/* A new file under a hidden name that no back end's program reads, then its own. */
+int file_replace(const char *path, const char *text, size_t length, mode_t mode, struct err *err)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char temporary[PATH_MAX];
+	int fd, ret;
+
+	if (snprintf(temporary, sizeof(temporary), "%.*s.%s.hv_kvp-XXXXXX", (int)(name - path),
+		     path, name) >= (int)sizeof(temporary))
+		return err_set(err, -ENAMETOOLONG, "%s: too long", path);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, -errno, "%s: %s", temporary, strerror(errno));
+	errno = 0;
+	ret = write_text(fd, text, length, mode);
+	close(fd);
+	if (!ret && rename(temporary, path))
+		ret = -errno;
+	if (ret) {
+		unlink(temporary);
+		return err_set(err, ret, "%s: %s", path, strerror(-ret));
+	}
+	sync_folder(path);
+	return 0;
+}
+
+int file_remove(const char *path, struct err *err)
+{
+	if (unlink(path) && errno != ENOENT)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	sync_folder(path);
+	return 0;
+}
