@@ -10,7 +10,8 @@
  *     |
  *     +-- tries again: at once after an error, then after 0.2 s, 0.4 s ... 30 s;
  *         without the device after five tries only when something appears in
- *         its folder. Idle, no timer is armed in any state.
+ *         its folder. Idle, no timer is armed in any state. A daemon that says
+ *         is_busy() is left alone in CLOSED until it calls service_idle().
  *
  * The program ends when the very first open fails, when another program holds
  * the device for too long, when welcome() refuses, and on SIGTERM and SIGINT.
@@ -47,6 +48,7 @@ struct service {
 	enum state state;
 	bool was_ready;			/* READY=1 was sent */
 	bool in_request;		/* one request is not answered yet */
+	bool is_waiting;		/* for service_idle(), to open the device again */
 	int fd;
 	unsigned int tries;		/* opens since it last worked for a while */
 	uint64_t ready_since;		/* CLOCK_MONOTONIC, in us */
@@ -90,6 +92,7 @@ static void close_device(struct service *service)
 		close(service->fd);
 	service->fd = -1;
 	service->state = STATE_CLOSED;
+	service->is_waiting = false;
 	if (service->in_request) {
 		service->in_request = false;
 		if (service->config->ops->lost)
@@ -179,15 +182,15 @@ static uint64_t now_us(struct service *service)
 	return now;
 }
 
-/*
- * Back to CLOSED, and from there at once to the next try. An error that comes
- * again and again has to wait for the timer, or for a new device.
- */
-static void reopen(struct service *service)
+/* An error that comes again and again has to wait for the timer, or for a new device. */
+static void come_back(struct service *service)
 {
-	if (service->state == STATE_READY && now_us(service) - service->ready_since > STABLE_US)
-		service->tries = 0;
-	close_device(service);
+	const struct service_ops *ops = service->config->ops;
+
+	if (ops->is_busy && ops->is_busy(service)) {
+		service->is_waiting = true;
+		return;
+	}
 	if (service->tries) {
 		watch_folder(service);
 		retry_later(service);
@@ -195,6 +198,23 @@ static void reopen(struct service *service)
 	}
 	service->tries = 1;
 	try_open(service);
+}
+
+void service_idle(struct service *service)
+{
+	if (!service->is_waiting)
+		return;
+	service->is_waiting = false;
+	come_back(service);
+}
+
+/* Back to CLOSED, and from there at once to the next try. */
+static void reopen(struct service *service)
+{
+	if (service->state == STATE_READY && now_us(service) - service->ready_since > STABLE_US)
+		service->tries = 0;
+	close_device(service);
+	come_back(service);
 }
 
 /* --- talking ---------------------------------------------------------------- */

@@ -33,6 +33,11 @@ struct service_ops {
 	void (*lost)(struct service *service);
 	/* The device was closed, whether there was a request or not: gone, or opened anew soon. Optional. */
 	void (*closed)(struct service *service);
+	/*
+	 * Asked after closed(): whether it is no time to open the device anew, or
+	 * for anything else that takes memory. Then service_idle() must come. Optional: never.
+	 */
+	bool (*is_busy)(struct service *service);
 	/* Before the program ends: undo what must not stay. Optional. */
 	void (*stop)(struct service *service);
 };
@@ -63,6 +68,9 @@ int service_main(const struct service_config *config, int argc, char **argv);
  * frozen file system) lets go of it on false.
  */
 bool service_reply(struct service *service, const void *message, size_t length);
+
+/* No longer is_busy(): opens the device anew if that waits. May be called at any time in the loop. */
+void service_idle(struct service *service);
 
 sd_event *service_event(struct service *service);
 void *service_context(struct service *service);

@@ -80,6 +80,12 @@ static void lost(struct service *service)
 	vss_lost(&vss);
 }
 
+static bool is_busy(struct service *service)
+{
+	(void)service;
+	return vss_is_busy(&vss);
+}
+
 static void stop(struct service *service)
 {
 	(void)service;
@@ -93,6 +99,7 @@ static const struct service_ops ops = {
 	.request = request,
 	.lost = lost,
 	.closed = lost,
+	.is_busy = is_busy,
 	.stop = stop,
 };
 

@@ -12,7 +12,8 @@
  *
  * "Lost" is a device that is gone or a driver that gave up waiting. A FREEZE
  * during THAWING or RESUMING waits for IDLE. From FREEZING to the end of
- * THAWING the log is held in memory, and nothing is allocated or opened.
+ * THAWING the log is held in memory, and nothing is allocated or opened: a device
+ * that is gone is opened anew when that is over, or when a call hangs for good.
  */
 #include "daemons/vss/vss.h"
 
@@ -130,6 +131,8 @@ static void thawed(struct vss *vss, bool is_clean)
 	if (is_told || !vss->is_promised)
 		settle(vss);
 	resume(vss);
+	if (!vss->is_stopping)
+		service_idle(vss->service);
 }
 
 /* --- freeze and thaw --------------------------------------------------------- */
@@ -258,6 +261,8 @@ static void help(struct vss *vss)
 		vss->asked = VSS_FREEZE;
 	vss->is_next = false;
 	answer_asked(vss, false);
+	if (!vss->is_stopping)
+		service_idle(vss->service);
 }
 
 static void too_slow(struct vss *vss)
@@ -498,6 +503,12 @@ void vss_lost(struct vss *vss)
 		break_off(vss, &err);
 	else if (vss->state == VSS_PREPARING)
 		fail(vss, &err);
+}
+
+bool vss_is_busy(const struct vss *vss)
+{
+	return vss->state == VSS_FREEZING || vss->state == VSS_FROZEN ||
+	       (vss->state == VSS_THAWING && !vss->is_stuck);
 }
 
 /* --- start and stop ------------------------------------------------------------ */

@@ -51,6 +51,8 @@ int vss_start(struct vss *vss, struct service *service, struct err *err);
 void vss_request(struct vss *vss, const void *message, size_t length);
 /* Nobody waits for an answer any more. */
 void vss_lost(struct vss *vss);
+/* Whether something is frozen, so that nothing may be opened; service_idle() comes after it. */
+bool vss_is_busy(const struct vss *vss);
 /* Thaws and runs the post-thaw hooks before it returns. */
 void vss_stop(struct vss *vss);
 

@@ -82,6 +82,12 @@ sd_event *service_event(struct service *service)
 	return (sd_event *)service;
 }
 
+void service_idle(struct service *service)
+{
+	(void)service;
+	require(!vss_is_busy(&vss));
+}
+
 void service_exit(struct service *service, int status)
 {
 	(void)service;

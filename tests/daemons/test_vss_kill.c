@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/hyperv.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,43 @@ static void the_device_goes_while_frozen(void **state)
 	fake_hang_up(&fake);
 	wait_thawed(1000);
 	register_daemon();
+	assert_int_equal(request(VSS_OP_THAW), REFUSED);
+	back_up();
+}
+
+static bool is_called(void)
+{
+	struct pollfd look = { .fd = fake.listener, .events = POLLIN };
+
+	return poll(&look, 1, 5) > 0;
+}
+
+/* To open it takes memory, and memory may take a write to what is frozen. */
+static void the_device_is_not_opened_while_frozen(void **state)
+{
+	bool was_called = false;
+
+	(void)state;
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	faked->fs[0].thaw_ms = 150;
+	faked->fs[1].thaw_ms = 100;
+	fake_hang_up(&fake);
+	while (!was_called) {
+		was_called = is_called();
+		assert_false(was_called && count_frozen());
+	}
+	register_daemon();
+	assert_int_equal(request(VSS_OP_THAW), REFUSED);
+	/* Neither when it ends meanwhile. */
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	fake_hang_up(&fake);
+	assert_int_equal(fake_stop(&fake), 0);
+	assert_int_equal(count_frozen(), 0);
+	assert_false(is_called());
+	faked->fs[0].thaw_ms = 0;
+	faked->fs[1].thaw_ms = 0;
+	start();
 	assert_int_equal(request(VSS_OP_THAW), REFUSED);
 	back_up();
 }
@@ -299,6 +337,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(the_device_goes_while_frozen),
+		TEST(the_device_is_not_opened_while_frozen),
 		TEST(the_device_goes_during_the_freeze),
 		TEST(a_stop_thaws),
 		TEST(a_restart_does_not_hide_a_broken_freeze),

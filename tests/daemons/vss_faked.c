@@ -76,6 +76,8 @@ static int faked_thaw(int fd)
 	int i = find(fd);
 
 	kill_at(i, FAKED_BEFORE_THAW);
+	if (faked->fs[i].thaw_ms)
+		usleep((useconds_t)faked->fs[i].thaw_ms * 1000);
 	if (!faked->fs[i].frozen)
 		return -EINVAL;
 	if (faked->fs[i].thaw_errors) {
