@@ -200,9 +200,63 @@ static bool has_gateway(const struct network *network, int index, const struct i
 	return false;
 }
 
-bool ip_config_matches(const struct ip_config *config, const struct network *network,
-		       struct err *err)
+/* Somebody configured it: no lease, no router, not the kernel. */
+static bool is_static(const struct network_address *address)
 {
+	return address->is_permanent && !address->is_automatic &&
+	       !ip_is_link_local(&address->prefix.address);
+}
+
+static bool was_static(const struct network *before, const struct network_address *now)
+{
+	size_t i;
+
+	for (i = 0; i < before->address_count; i++) {
+		const struct network_address *address = &before->addresses[i];
+
+		if (address->index == now->index && is_static(address) &&
+		    address->prefix.length == now->prefix.length &&
+		    ip_equal(&address->prefix.address, &now->prefix.address))
+			return true;
+	}
+	return false;
+}
+
+static bool is_wanted(const struct ip_config *config, const struct ip_prefix *prefix)
+{
+	size_t i;
+
+	for (i = 0; i < config->address_count; i++) {
+		if (config->addresses[i].length == prefix->length &&
+		    ip_equal(&config->addresses[i].address, &prefix->address))
+			return true;
+	}
+	return false;
+}
+
+/* IPv6 without an address from the host is left to the back end, which may leave it alone. */
+static const struct network_address *find_old(const struct ip_config *config, int index,
+					      const struct network *before,
+					      const struct network *network)
+{
+	size_t i;
+
+	for (i = 0; i < network->address_count; i++) {
+		const struct network_address *address = &network->addresses[i];
+		int family = address->prefix.address.family;
+
+		if (address->index == index && is_static(address) &&
+		    (family == AF_INET || ip_config_has(config, family)) &&
+		    !is_wanted(config, &address->prefix) && was_static(before, address))
+			return address;
+	}
+	return NULL;
+}
+
+bool ip_config_matches(const struct ip_config *config, const struct network *before,
+		       const struct network *network, struct err *err)
+{
+	const struct network_address *old;
 	const struct network_link *link = network_find(network, config->name);
 	char text[IP_TEXT_SIZE];
 	size_t i;
@@ -216,6 +270,12 @@ bool ip_config_matches(const struct ip_config *config, const struct network *net
 			continue;
 		err_set(err, -EAGAIN, "%s did not get the address %s", config->name,
 			ip_format_prefix(&config->addresses[i], text));
+		return false;
+	}
+	old = find_old(config, link->index, before, network);
+	if (old) {
+		err_set(err, -EAGAIN, "%s still has the address %s", config->name,
+			ip_format_prefix(&old->prefix, text));
 		return false;
 	}
 	/* Of several gateways of a family some back ends install the first only. */

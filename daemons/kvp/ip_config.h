@@ -44,9 +44,17 @@ int ip_config_read(const struct hv_kvp_ipaddr_value *value, struct ip_config *co
 int ip_config_adapter(const struct hv_kvp_ipaddr_value *value,
 		      char id[MAX_ADAPTER_ID_SIZE], struct err *err);
 
-/* Whether @network has what @config says for its interface; says what is missing. */
-bool ip_config_matches(const struct ip_config *config, const struct network *network,
-		       struct err *err);
+/**
+ * ip_config_matches() - does an interface have what it is to have
+ * @before:	the network when it did not
+ * @network:	the network now
+ * @err:	what is missing, or still there
+ *
+ * All addresses and the first gateways of @config are there, and static
+ * addresses of before are not, unless @config has them, too.
+ */
+bool ip_config_matches(const struct ip_config *config, const struct network *before,
+		       const struct network *network, struct err *err);
 
 bool ip_config_has(const struct ip_config *config, int family);
 

@@ -111,6 +111,8 @@ static int take_address(const struct nlmsghdr *message, void *context)
 	address->prefix.address = local;
 	address->prefix.length = info->ifa_prefixlen;
 	address->is_permanent = flags & IFA_F_PERMANENT;
+	address->is_automatic = flags & (IFA_F_TEMPORARY | IFA_F_MANAGETEMPADDR |
+					 IFA_F_STABLE_PRIVACY);
 	address->is_usable = !(flags & IFA_F_DADFAILED);
 	return MNL_CB_OK;
 }

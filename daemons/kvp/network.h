@@ -23,6 +23,7 @@ struct network_address {
 	int index;			/* of the link */
 	struct ip_prefix prefix;
 	bool is_permanent;		/* false: it has a lifetime, as from DHCP */
+	bool is_automatic;		/* IPv6, made from what a router announces */
 	bool is_usable;			/* false: duplicate detection failed */
 };
 

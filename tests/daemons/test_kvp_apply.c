@@ -21,7 +21,8 @@
 /*
  * The back ends, on a system below a root of its own whose programs are scripts
  * that write into <root>/log. The kernel is network_read() here: eth0 has
- * 192.0.2.5/24 and its gateway if <root>/applied is there.
+ * 192.0.2.5/24 and its gateway if <root>/applied is there, and 198.51.100.9/24,
+ * of before, if <root>/old is.
  */
 
 static struct kvp kvp;
@@ -31,18 +32,26 @@ static struct network_link link_eth0 = {
 	.index = 2, .name = "eth0", .has_mac = true, .mac = { 0, 0x15, 0x5d, 1, 2, 3 },
 };
 
+static void add_address(struct network *network, struct ip_address ip, bool is_permanent)
+{
+	network->addresses[network->address_count++] = (struct network_address){
+		.index = 2, .prefix = { ip, 24 }, .is_permanent = is_permanent, .is_usable = true,
+	};
+}
+
 int network_read(struct network *network)
 {
-	bool applied = kvp_read_file(&kvp, "/applied") != NULL;
+	const struct ip_address set = { AF_INET, { .bytes = { 192, 0, 2, 5 } } };
+	const struct ip_address old = { AF_INET, { .bytes = { 198, 51, 100, 9 } } };
 
 	*network = (struct network) { .link_count = 1 };
 	network->links = exact_copy(&link_eth0, sizeof(link_eth0));
-	if (!applied)
+	network->addresses = calloc(4, sizeof(*network->addresses));
+	if (kvp_read_file(&kvp, "/old"))
+		add_address(network, old, true);
+	if (!kvp_read_file(&kvp, "/applied"))
 		return 0;
-	network->addresses = exact_block(sizeof(*network->addresses));
-	network->addresses[0] = (struct network_address){ 2, { { AF_INET, { .bytes = {
-		192, 0, 2, 5 } } }, 24 }, true, true };
-	network->address_count = 1;
+	add_address(network, set, true);
 	network->gateways = exact_block(sizeof(*network->gateways));
 	network->gateways[0] = (struct network_gateway){ 2, { AF_INET, { .bytes = {
 		192, 0, 2, 1 } } }, 0 };
@@ -303,6 +312,29 @@ static void missing_addresses_roll_back(void **state)
 		    "networkctl reload\nnetworkctl reconfigure eth0\n");
 }
 
+static void old_addresses_have_to_go(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	kvp_file(&kvp, "/old", "");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 still has the address 198.51.100.9/24");
+	have_networkd(LOG APPLY "rm -f $root/old");
+	assert_int_equal(set_static(), 0);
+	/* One that came meanwhile is of somebody else. */
+	have_networkd(LOG APPLY "touch $root/old");
+	assert_int_equal(set_static(), 0);
+}
+
+static void netplan_that_cannot_forget_fails(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old\n");
+	kvp_program(&kvp, "/usr/sbin/netplan", "test $1 = set && exit 1\n" APPLY);
+	assert_int_equal(set_static(), -EPROTO);
+	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
+}
+
 static void ifupdown_comes_back(void **state)
 {
 	(void)state;
@@ -475,6 +507,8 @@ int main(void)
 		CASE(stock_script_comes_first),
 		CASE(failing_program_rolls_back),
 		CASE(missing_addresses_roll_back),
+		CASE(old_addresses_have_to_go),
+		CASE(netplan_that_cannot_forget_fails),
 		CASE(ifupdown_comes_back),
 		CASE(changed_files_of_netplan_come_back),
 		CASE(killed_helper_is_taken_back),

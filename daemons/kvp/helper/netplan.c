@@ -99,7 +99,7 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	out = plan_write(plan, path, 0600);
 	if (out)
 		write_file(out, config);
-	plan_run(plan, PLAN_PREPARE, true, PROGRAM, "set", setting, NULL);
+	plan_run(plan, PLAN_PREPARE, false, PROGRAM, "set", setting, NULL);
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "apply", NULL);
 	undo(config->name, plan);
 	return plan_written(plan, err);

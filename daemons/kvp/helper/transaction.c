@@ -79,7 +79,15 @@ static int run_phase(const struct plan *plan, enum plan_phase phase, struct err 
 	return 0;
 }
 
-static int read_back(const struct ip_config *config, int64_t end, struct err *err)
+static int read_network(struct network *network, struct err *err)
+{
+	int ret = network_read(network);
+
+	return ret ? err_set(err, ret, "rtnetlink: %s", strerror(-ret)) : 0;
+}
+
+static int read_back(const struct ip_config *config, const struct network *before, int64_t end,
+		     struct err *err)
 {
 	struct timespec step = { 0, READ_STEP_MS * 1000000L };
 	struct network network;
@@ -87,10 +95,10 @@ static int read_back(const struct ip_config *config, int64_t end, struct err *er
 	int ret;
 
 	for (;;) {
-		ret = network_read(&network);
+		ret = read_network(&network, err);
 		if (ret)
-			return err_set(err, ret, "rtnetlink: %s", strerror(-ret));
-		found = ip_config_matches(config, &network, err);
+			return ret;
+		found = ip_config_matches(config, before, &network, err);
 		network_free(&network);
 		if (found)
 			return 0;
@@ -100,7 +108,8 @@ static int read_back(const struct ip_config *config, int64_t end, struct err *er
 	}
 }
 
-static int forward(const struct plan *plan, const struct ip_config *config, struct err *err)
+static int forward(const struct plan *plan, const struct ip_config *config,
+		   const struct network *before, struct err *err)
 {
 	int64_t end = now_ms() + transaction_limits.read_back;
 	int ret = run_phase(plan, PLAN_PREPARE, err);
@@ -110,7 +119,7 @@ static int forward(const struct plan *plan, const struct ip_config *config, stru
 	if (!ret)
 		ret = run_phase(plan, PLAN_APPLY, err);
 	if (!ret && !plan->is_trusted)
-		ret = read_back(config, end, err);
+		ret = read_back(config, before, end, err);
 	return ret;
 }
 
@@ -161,15 +170,20 @@ int transaction_recover(struct err *err)
 int transaction_run(const struct plan *plan, const struct ip_config *config, struct err *err)
 {
 	static struct saved saved;
-	int ret = saved_take(&saved, plan, err);
+	struct network before;
+	int ret = read_network(&before, err);
 
+	if (ret)
+		return ret;
+	ret = saved_take(&saved, plan, err);
 	if (!ret) {
-		ret = forward(plan, config, err);
+		ret = forward(plan, config, &before, err);
 		if (!ret)
 			ret = saved_forget(err);
 		if (ret)
 			roll_back_after(plan, &saved, err);
 	}
 	saved_free(&saved);
+	network_free(&before);
 	return ret;
 }
