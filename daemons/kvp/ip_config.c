@@ -253,6 +253,22 @@ static const struct network_address *find_old(const struct ip_config *config, in
 	return NULL;
 }
 
+/* A lease has an end, or is one for ever that was not there before. */
+static bool has_lease(int index, const struct network *before, const struct network *network)
+{
+	size_t i;
+
+	for (i = 0; i < network->address_count; i++) {
+		const struct network_address *address = &network->addresses[i];
+
+		if (address->index == index && address->is_usable &&
+		    address->prefix.address.family == AF_INET &&
+		    !ip_is_link_local(&address->prefix.address) && !was_static(before, address))
+			return true;
+	}
+	return false;
+}
+
 bool ip_config_matches(const struct ip_config *config, const struct network *before,
 		       const struct network *network, struct err *err)
 {
@@ -276,6 +292,10 @@ bool ip_config_matches(const struct ip_config *config, const struct network *bef
 	if (old) {
 		err_set(err, -EAGAIN, "%s still has the address %s", config->name,
 			ip_format_prefix(&old->prefix, text));
+		return false;
+	}
+	if (config->dhcp4 && !has_lease(link->index, before, network)) {
+		err_set(err, -EAGAIN, "%s did not get a lease", config->name);
 		return false;
 	}
 	/* Of several gateways of a family some back ends install the first only. */

@@ -51,7 +51,8 @@ int ip_config_adapter(const struct hv_kvp_ipaddr_value *value,
  * @err:	what is missing, or still there
  *
  * All addresses and the first gateways of @config are there, and static
- * addresses of before are not, unless @config has them, too.
+ * addresses of before are not, unless @config has them, too. With DHCP there is
+ * a lease.
  */
 bool ip_config_matches(const struct ip_config *config, const struct network *before,
 		       const struct network *network, struct err *err);

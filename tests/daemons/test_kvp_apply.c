@@ -22,7 +22,7 @@
  * The back ends, on a system below a root of its own whose programs are scripts
  * that write into <root>/log. The kernel is network_read() here: eth0 has
  * 192.0.2.5/24 and its gateway if <root>/applied is there, and 198.51.100.9/24,
- * of before, if <root>/old is.
+ * of before, if <root>/old is; <root>/leased: it is a lease.
  */
 
 static struct kvp kvp;
@@ -49,6 +49,8 @@ int network_read(struct network *network)
 	network->addresses = calloc(4, sizeof(*network->addresses));
 	if (kvp_read_file(&kvp, "/old"))
 		add_address(network, old, true);
+	if (kvp_read_file(&kvp, "/leased"))
+		add_address(network, set, false);
 	if (!kvp_read_file(&kvp, "/applied"))
 		return 0;
 	add_address(network, set, true);
@@ -103,6 +105,7 @@ static int teardown(void **state)
 
 #define LOG	"echo ${0##*/} \"$@\" >>$root/log\n"
 #define APPLY	"touch $root/applied\n"
+#define LEASE	"touch $root/leased\n"
 
 static void have_networkd(const char *script)
 {
@@ -177,13 +180,13 @@ static int set_dhcp(void)
 static void dhcp_is_switched_on(void **state)
 {
 	(void)state;
-	have_networkd(LOG);
+	have_networkd(LOG LEASE);
 	assert_int_equal(set_dhcp(), 0);
 	assert_file("/etc/systemd/network/00-hyperv-eth0.network",
 		    "# Written by hv_kvp: these addresses come from the Hyper-V host.\n"
 		    "[Match]\nName=eth0\nMACAddress=00:15:5d:01:02:03\n\n[Network]\nDHCP=ipv4\n"
 		    "DNS=2001:db8::53\n\n[DHCPv4]\nUseDNS=no\n");
-	kvp_program(&kvp, "/usr/sbin/netplan", LOG);
+	kvp_program(&kvp, "/usr/sbin/netplan", LOG LEASE);
 	kvp_file(&kvp, "/etc/netplan/a.yaml", "");
 	assert_int_equal(set_dhcp(), 0);
 	assert_non_null(strstr(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"),
@@ -193,6 +196,32 @@ static void dhcp_is_switched_on(void **state)
 	assert_int_equal(set_dhcp(), 0);
 	assert_file("/var/lib/hyperv/ifcfg-eth0", "HWADDR=00:15:5D:01:02:03\nDEVICE=eth0\n"
 		    "BOOTPROTO=dhcp\nDNS1=2001:db8::53\n");
+}
+
+/* The host cannot be told "later": without a lease in time it is a failure, and all is as before. */
+static void dhcp_needs_a_lease(void **state)
+{
+	const char *file = "/etc/systemd/network/00-hyperv-eth0.network";
+
+	(void)state;
+	have_networkd(LOG);
+	assert_int_equal(set_dhcp(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 did not get a lease");
+	assert_null(kvp_read_file(&kvp, file));
+	kvp_file(&kvp, "/old", "");
+	have_networkd(LOG LEASE);
+	assert_int_equal(set_dhcp(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 still has the address 198.51.100.9/24");
+	have_networkd(LOG LEASE "rm -f $root/old");
+	assert_int_equal(set_dhcp(), 0);
+}
+
+/* Some clients set no lifetime, and some leases have none. */
+static void lease_may_be_for_ever(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	assert_int_equal(set_dhcp(), 0);
 }
 
 static void manager_gets_a_connection(void **state)
@@ -501,6 +530,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(networkd_gets_a_file),
 		CASE(dhcp_is_switched_on),
+		CASE(dhcp_needs_a_lease),
+		CASE(lease_may_be_for_ever),
 		CASE(manager_gets_a_connection),
 		CASE(netplan_forgets_the_old),
 		CASE(ifupdown_gets_a_stanza),
