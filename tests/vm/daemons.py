@@ -17,6 +17,7 @@ ORIGINS = ("none", "ours", "stock")
 UNITS = "/usr/lib/systemd/system"
 RULES = "/usr/lib/udev/rules.d"
 CHRONY = "/etc/chrony/conf.d/openlis.conf"
+REFCLOCK = "/usr/share/openlis/chrony-refclock.conf"
 HELPERS = "/usr/libexec/hypervkvpd"
 # Debian's daemon asks them for addresses: bash is their interpreter.
 STOCK_TOOLS = ("/bin/bash",)
@@ -81,6 +82,7 @@ class Daemons:
         for file in sorted((packaging / "openlis").glob("*.conf")):
             self.add(f"/etc/openlis/{file.name}", file)
         self.add(CHRONY, packaging / "chrony" / "openlis.conf")
+        self.add(REFCLOCK, packaging / "chrony" / "refclock.conf")
         lis = paths.ROOT / "build" / "tools" / "lis"
         if lis.exists():
             self.add("/usr/bin/lis", lis)
