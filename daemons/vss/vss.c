@@ -261,7 +261,7 @@ static void help(struct vss *vss)
 		vss->asked = VSS_FREEZE;
 	vss->is_next = false;
 	answer_asked(vss, false);
-	if (!vss->is_stopping)
+	if (!vss->is_stopping && !vss_is_busy(vss))
 		service_idle(vss->service);
 }
 
@@ -508,7 +508,7 @@ void vss_lost(struct vss *vss)
 bool vss_is_busy(const struct vss *vss)
 {
 	return vss->state == VSS_FREEZING || vss->state == VSS_FROZEN ||
-	       (vss->state == VSS_THAWING && !vss->is_stuck);
+	       (vss->state == VSS_THAWING && vss->helps < THAW_HELPS);
 }
 
 /* --- start and stop ------------------------------------------------------------ */

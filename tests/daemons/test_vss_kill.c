@@ -44,7 +44,7 @@ static void the_device_is_not_opened_while_frozen(void **state)
 	start();
 	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
 	faked->fs[0].thaw_ms = 150;
-	faked->fs[1].thaw_ms = 100;
+	faked->fs[1].thaw_ms = 500;	/* longer than the daemon waits before it helps */
 	fake_hang_up(&fake);
 	while (!was_called) {
 		was_called = is_called();
