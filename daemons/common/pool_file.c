@@ -4,8 +4,8 @@
  * the file they hold; a journal beside it makes a change all or nothing:
  *
  *   lock file (fcntl and flock)
- *     journal there and whole?  --> its contents are the contents (a writer
- *                                   first puts them into the file)
+ *     journal there and whole,  --> the change counts (a writer first puts it
+ *     and the file is ours?         into the file); else the journal is nothing
  *     read, change in memory
  *     reserve space             --> disk full: nothing has happened
  *     write journal, fsync      --> cut off here: its checksum is wrong, old contents
@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,68 +30,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemons/common/pool_journal.h"
+#include "daemons/common/whole.h"
+
 #define LOCK_LIMIT_MS	3000
 #define LOCK_STEP_MS	10
 #define SIZE_LIMIT	(POOL_RECORDS * sizeof(struct pool_record))
 #define OPEN_TRIES	16
-
-struct journal_head {
-	char magic[8];
-	uint64_t size;		/* of the contents that follow */
-	uint64_t checksum;	/* of size and contents */
-};
-
-static const char magic[8] = "KVPJRNL1";
-
-static uint64_t hash(uint64_t seed, const void *bytes, size_t size)
-{
-	const uint8_t *at = bytes;
-
-	/* FNV-1a: tells a torn write, not an attacker. */
-	while (size--)
-		seed = (seed ^ *at++) * 0x100000001b3ull;
-	return seed;
-}
-
-static uint64_t checksum(const void *bytes, uint64_t size)
-{
-	return hash(hash(0xcbf29ce484222325ull, &size, sizeof(size)), bytes, size);
-}
-
-static int read_all(int fd, void *bytes, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t part = pread(fd, (char *)bytes + done, size - done, (off_t)done);
-
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part < 0)
-			return -errno;
-		if (!part)
-			break;
-		done += (size_t)part;
-	}
-	return (int)done;
-}
-
-static int write_range(int fd, const void *bytes, size_t size, off_t offset)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t part = pwrite(fd, (const char *)bytes + done, size - done,
-				      offset + (off_t)done);
-
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part <= 0)
-			return part ? -errno : -EIO;
-		done += (size_t)part;
-	}
-	return 0;
-}
 
 /* --- locks -------------------------------------------------------------------- */
 
@@ -154,94 +98,27 @@ static int open_once(struct pool_file *file)
 	return ret;
 }
 
-/* --- journal ------------------------------------------------------------------ */
+/* --- contents ----------------------------------------------------------------- */
 
-/* Return: 1 and the contents, 0 without a whole journal, or a negative errno. */
-static int read_journal(const struct pool_file *file, char **bytes, size_t *size)
+/* Writes only what differs: who reads without a lock seldom meets a change. */
+static int write_contents(const struct pool_file *file, const char *bytes, size_t size)
 {
-	int fd = openat(file->folder, file->journal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct journal_head head;
-	struct stat status;
-	char *all = NULL;
+	const struct pool_range range = pool_range_find(file->bytes, file->size, bytes, size);
 	int ret = 0;
 
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (fstat(fd, &status) || status.st_size < (off_t)sizeof(head) ||
-	    status.st_size > (off_t)(sizeof(head) + SIZE_LIMIT))
-		goto out;
-	all = malloc((size_t)status.st_size);
-	if (!all) {
-		ret = -ENOMEM;
-		goto out;
-	}
-	if (read_all(fd, all, (size_t)status.st_size) != status.st_size)
-		goto out;
-	memcpy(&head, all, sizeof(head));
-	if (memcmp(head.magic, magic, sizeof(magic)) ||
-	    head.size != (uint64_t)status.st_size - sizeof(head) ||
-	    head.checksum != checksum(all + sizeof(head), head.size))
-		goto out;
-	memmove(all, all + sizeof(head), head.size);
-	*bytes = all;
-	*size = head.size;
-	all = NULL;
-	ret = 1;
-out:
-	free(all);
-	close(fd);
-	return ret;
-}
-
-static int write_journal(const struct pool_file *file, const void *bytes, size_t size)
-{
-	struct journal_head head = { .size = size, .checksum = checksum(bytes, size) };
-	int fd, ret;
-
-	memcpy(head.magic, magic, sizeof(magic));
-	fd = openat(file->folder, file->journal,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0)
-		return -errno;
-	ret = write_range(fd, &head, sizeof(head), 0);
-	if (!ret)
-		ret = write_range(fd, bytes, size, sizeof(head));
-	if (!ret && fsync(fd))
+	if (range.new_end > range.first)
+		ret = whole_write(file->fd, bytes + range.first, range.new_end - range.first,
+				  (off_t)range.first);
+	if (!ret && size < file->size && ftruncate(file->fd, (off_t)size))
 		ret = -errno;
-	close(fd);
-	if (!ret && fsync(file->folder))
+	if (!ret && fdatasync(file->fd))
 		ret = -errno;
 	return ret;
 }
 
 static int remove_journal(const struct pool_file *file)
 {
-	if (unlinkat(file->folder, file->journal, 0))
-		return errno == ENOENT ? 0 : -errno;
-	return fsync(file->folder) ? -errno : 0;
-}
-
-/* --- contents ----------------------------------------------------------------- */
-
-/* Writes only what differs: who reads without a lock seldom meets a change. */
-static int write_contents(const struct pool_file *file, const char *old, size_t old_size,
-			  const char *bytes, size_t size)
-{
-	size_t common = old_size < size ? old_size : size;
-	size_t first = 0, end = size;
-	int ret = 0;
-
-	while (first < common && old[first] == bytes[first])
-		first++;
-	while (size == old_size && end > first && old[end - 1] == bytes[end - 1])
-		end--;
-	if (end > first)
-		ret = write_range(file->fd, bytes + first, end - first, (off_t)first);
-	if (!ret && size < old_size && ftruncate(file->fd, (off_t)size))
-		ret = -errno;
-	if (!ret && fdatasync(file->fd))
-		ret = -errno;
-	return ret;
+	return pool_journal_remove(file->folder, file->journal);
 }
 
 /* No fallocate on this file system is no reason to give up. */
@@ -259,15 +136,16 @@ int pool_file_store(struct pool_file *file, const void *bytes, size_t size, stru
 	int ret = file->is_cut ? -EFBIG : reserve(file, size);
 
 	if (!ret)
-		ret = write_journal(file, bytes, size);
+		ret = pool_journal_write(file->folder, file->journal, file->bytes, file->size,
+					 bytes, size);
 	if (ret) {
 		remove_journal(file);
 		return err_set(err, ret, "%s: %s", file->name, strerror(-ret));
 	}
-	ret = write_contents(file, file->bytes, file->size, bytes, size);
+	ret = write_contents(file, bytes, size);
 	if (ret) {
 		/* Back to the old contents; if not even that works, the journal brings the new ones. */
-		if (!write_range(file->fd, file->bytes, file->size, 0) &&
+		if (!whole_write(file->fd, file->bytes, file->size, 0) &&
 		    !ftruncate(file->fd, (off_t)file->size) && !fdatasync(file->fd))
 			remove_journal(file);
 		return err_set(err, ret, "%s: %s", file->name, strerror(-ret));
@@ -279,7 +157,7 @@ int pool_file_store(struct pool_file *file, const void *bytes, size_t size, stru
 static int read_contents(struct pool_file *file)
 {
 	struct stat status;
-	int length;
+	ssize_t length;
 
 	if (fstat(file->fd, &status))
 		return -errno;
@@ -290,9 +168,9 @@ static int read_contents(struct pool_file *file)
 	file->bytes = malloc(file->size + 1);
 	if (!file->bytes)
 		return -ENOMEM;
-	length = read_all(file->fd, file->bytes, file->size);
+	length = whole_read(file->fd, file->bytes, file->size);
 	if (length < 0)
-		return length;
+		return (int)length;
 	file->size = (size_t)length;
 	return 0;
 }
@@ -302,14 +180,18 @@ static int recover(struct pool_file *file)
 {
 	char *bytes = NULL;
 	size_t size = 0;
-	int ret = read_journal(file, &bytes, &size);
+	int ret = 0;
 
+	/* We never write as much, so others have. */
+	if (!file->is_cut)
+		ret = pool_journal_replay(file->folder, file->journal, file->bytes, file->size,
+					  SIZE_LIMIT, &bytes, &size);
 	if (ret < 0)
 		return ret;
 	if (!ret)
 		return file->writable ? remove_journal(file) : 0;
 	if (file->writable) {
-		ret = write_contents(file, file->bytes, file->size, bytes, size);
+		ret = write_contents(file, bytes, size);
 		if (!ret)
 			ret = remove_journal(file);
 		if (ret) {

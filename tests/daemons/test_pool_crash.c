@@ -255,7 +255,7 @@ static void disk_full_changes_nothing(void **state)
 	for (op = 0; op < 4; op++) {
 		fill();
 		mode = FAIL_NO_SPACE;
-		countdown = 1;		/* the head of the journal */
+		countdown = 1;		/* the journal */
 		assert_int_equal(operations[op].run(), -ENOSPC);
 		mode = RUN;
 		assert_false(has_journal());
@@ -273,10 +273,69 @@ static void syncs_are_in_order(void **state)
 	(void)state;
 	fill();
 	assert_int_equal(change(), 0);
-	assert_string_equal(order, "uwwsswdus");
+	assert_string_equal(order, "uwsswdus");
 	fill();
 	assert_int_equal(delete(), 0);
-	assert_string_equal(order, "uwwsswtdus");
+	assert_string_equal(order, "uwsswtdus");
+}
+
+/* Dies with a whole journal and the old file. */
+static void leave_journal(unsigned int op)
+{
+	int status;
+	pid_t pid;
+
+	fill();
+	pid = fork();
+	if (!pid) {
+		mode = DIE_BEFORE;
+		countdown = 4;
+		_exit(operations[op].run());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 9);
+	assert_true(has_journal());
+}
+
+static void write_as_others_do(const char *key, const char *value, off_t at)
+{
+	struct pool_record record = { "", "" };
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/.kvp_pool_0", folder);
+	strcpy(record.key, key);
+	strcpy(record.value, value);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(__real_pwrite(fd, &record, sizeof(record), at * (off_t)sizeof(record)),
+			 sizeof(record));
+	close(fd);
+}
+
+/* What programs write that know no journal must not be lost to an old one. */
+static void others_are_not_erased(void **state)
+{
+	static const struct {
+		off_t at;
+		const char *key, *contents;
+	} cases[] = {
+		{ 3, "d", "a=1 b=2 c=3 d=theirs " },
+		{ 0, "a", "a=theirs b=2 c=3 " },
+		{ 1, "b", "a=1 b=theirs c=3 " },
+	};
+	unsigned int op, i;
+
+	(void)state;
+	for (op = 0; op < 4; op++) {
+		for (i = 0; i < 3; i++) {
+			leave_journal(op);
+			write_as_others_do(cases[i].key, "theirs", cases[i].at);
+			assert_string_equal(contents(), cases[i].contents);
+			assert_int_equal(pool_create(&pool, NULL), 0);
+			assert_string_equal(contents(), cases[i].contents);
+			assert_false(has_journal());
+		}
+	}
 }
 
 static void torn_journal_is_ignored(void **state)
@@ -288,7 +347,7 @@ static void torn_journal_is_ignored(void **state)
 	fill();
 	snprintf(path, sizeof(path), "%s/.kvp_pool_0.journal", folder);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	assert_int_equal(write(fd, "KVPJRNL1\0\12\0\0\0\0\0\0torn", 20), 20);
+	assert_int_equal(write(fd, "KVPJRNL2\0\12\0\0\0\0\0\0torn", 20), 20);
 	close(fd);
 	assert_string_equal(contents(), before);
 	assert_int_equal(add(), 0);
@@ -303,6 +362,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(failure_leaves_the_old, setup, teardown),
 		cmocka_unit_test_setup_teardown(disk_full_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(syncs_are_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(others_are_not_erased, setup, teardown),
 		cmocka_unit_test_setup_teardown(torn_journal_is_ignored, setup, teardown),
 	};
 
