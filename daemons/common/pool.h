@@ -53,7 +53,8 @@ int pool_create(const struct pool *pool, struct err *err);
  * pool_get() - the value of a key
  *
  * Return: 0; -ENOENT without such a key or file; -EINVAL for a key that cannot
- * be one; -ETIMEDOUT when somebody holds the lock; or another negative errno.
+ * be one; or another negative errno. Who keeps the file locked is waited for
+ * once, then it is read without its lock.
  */
 int pool_get(const struct pool *pool, const char *key, char value[POOL_VALUE_SIZE],
 	     struct err *err);
@@ -78,7 +79,7 @@ int pool_list(const struct pool *pool, struct pool_record **records, size_t *cou
  * pool_set() - add a key or change its value
  *
  * Return: 0: it is on the disk. -EINVAL, -ENOSPC (disk, or POOL_RECORDS),
- * -ETIMEDOUT, -EROFS, ...: nothing has changed.
+ * -ETIMEDOUT (somebody holds the lock), -EROFS, ...: nothing has changed.
  */
 int pool_set(const struct pool *pool, const char *key, const char *value, struct err *err);
 

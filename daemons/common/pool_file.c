@@ -15,7 +15,7 @@
  *   unlock
  *
  * Lock order: fcntl (what the stock daemon takes), then flock (what cloud-init
- * takes). Both are tried until LOCK_LIMIT_MS. The fcntl lock is an open file
+ * takes). Both are tried until LOCK_LIMIT_MS; after that readers go on without. The fcntl lock is an open file
  * description lock, which conflicts with the traditional kind of others.
  */
 #include "daemons/common/pool_file.h"
@@ -30,10 +30,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemons/common/log.h"
 #include "daemons/common/pool_journal.h"
 #include "daemons/common/whole.h"
 
 #define LOCK_LIMIT_MS	3000
+#define LOCK_AGAIN_MS	50
 #define LOCK_STEP_MS	10
 #define SIZE_LIMIT	(POOL_RECORDS * sizeof(struct pool_record))
 #define OPEN_TRIES	16
@@ -56,18 +58,42 @@ static int try_locks(const struct pool_file *file)
 	return error == EWOULDBLOCK ? -EAGAIN : -error;
 }
 
-static int lock(const struct pool_file *file)
+/* Pools that somebody keeps locked, for readers and for writers: nobody waits as long twice. */
+static bool is_kept[POOL_COUNT][2];
+
+static int wait_for_locks(const struct pool_file *file, bool *kept)
 {
 	struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
-	int waited, ret;
+	int limit = *kept ? LOCK_AGAIN_MS : LOCK_LIMIT_MS;
+	int waited = 0, ret;
 
-	for (waited = 0; waited < LOCK_LIMIT_MS; waited += LOCK_STEP_MS) {
-		ret = try_locks(file);
-		if (ret != -EAGAIN)
-			return ret;
+	while ((ret = try_locks(file)) == -EAGAIN && waited < limit) {
 		nanosleep(&step, NULL);
+		waited += LOCK_STEP_MS;
 	}
-	return -ETIMEDOUT;
+	return ret;
+}
+
+/*
+ * Everybody in the guest may read these files, and so lock them for ever. Then
+ * a reader goes on without: the worst that it sees is a change of others by half.
+ */
+static int lock(const struct pool_file *file)
+{
+	bool *kept = &is_kept[file->number][file->writable];
+	int ret = wait_for_locks(file, kept);
+	bool begins = ret == -EAGAIN && !*kept;
+
+	*kept = ret == -EAGAIN;
+	if (ret != -EAGAIN)
+		return ret;
+	if (file->writable)
+		return -ETIMEDOUT;
+	/* Success has no sentence in a struct err. */
+	if (begins)
+		log_warning("%s: another program keeps it locked; it is read without a lock",
+			    file->name);
+	return 0;
 }
 
 /* Somebody may have put another file in its place before we had the lock. */
@@ -225,7 +251,8 @@ int pool_file_open(struct pool_file *file, const struct pool *pool, bool writabl
 {
 	int ret;
 
-	*file = (struct pool_file) { .folder = -1, .fd = -1, .writable = writable };
+	*file = (struct pool_file) { .folder = -1, .fd = -1, .writable = writable,
+				     .number = pool->number };
 	snprintf(file->name, sizeof(file->name), ".kvp_pool_%d", (int)pool->number);
 	snprintf(file->journal, sizeof(file->journal), "%s.journal", file->name);
 	file->folder = open(pool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

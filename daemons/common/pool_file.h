@@ -9,6 +9,7 @@ struct pool_file {
 	int folder;			/* descriptors */
 	int fd;
 	bool writable;
+	enum pool_number number;
 	char name[32];			/* in the folder */
 	char journal[48];
 	char *bytes;			/* what is in the file; malloc */
@@ -21,7 +22,7 @@ struct pool_file {
  * @writable:	lock it for oneself alone, create it if there is none
  *
  * Return: 0, and pool_file_close() is due; -ENOENT without a file;
- * -ETIMEDOUT when others keep it locked; or another negative errno.
+ * -ETIMEDOUT when others keep a writer out; or another negative errno.
  */
 int pool_file_open(struct pool_file *file, const struct pool *pool, bool writable,
 		   struct err *err);

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/daemons/fake_device.h"
@@ -265,25 +266,76 @@ static void write_like_cloud_init(void)
 	_exit(0);
 }
 
-static void writers_lose_nothing(void **state)
+static void write_beside(void (*write_like_others)(void))
 {
 	int who, status;
 
-	(void)state;
-	for (who = 0; who < 4; who++) {
+	for (who = 0; who < 3; who++) {
 		if (fork())
 			continue;
 		if (who < 2)
 			write_by_library(who);
-		if (who == 2)
-			write_like_stock();
-		write_like_cloud_init();
+		write_like_others();
 	}
-	for (who = 0; who < 4; who++) {
+	for (who = 0; who < 3; who++) {
 		assert_true(wait(&status) > 0);
 		assert_int_equal(status, 0);
 	}
+}
+
+/* One kind of others at a time: their locks do not exclude each other. */
+static void writers_lose_nothing(void **state)
+{
+	(void)state;
+	write_beside(write_like_stock);
+	write_beside(write_like_cloud_init);
 	assert_int_equal(count(), 2 * ROUNDS / 2 + 2 * ROUNDS);
+}
+
+/* Everybody in the guest may do that. */
+static pid_t hold_lock(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		flock(pool_fd(O_RDONLY), LOCK_EX);
+		pause();
+		_exit(0);
+	}
+	usleep(200000);
+	return pid;
+}
+
+static unsigned int read_ms(void)
+{
+	struct timespec start, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	assert_value("k", "v");
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	return (unsigned int)((end.tv_sec - start.tv_sec) * 1000 +
+			      (end.tv_nsec - start.tv_nsec) / 1000000);
+}
+
+/* It reads without the lock, and waits for that once only. */
+static void readers_go_on(void **state)
+{
+	pid_t pid;
+	unsigned int ms;
+
+	(void)state;
+	assert_int_equal(pool_set(&pool, "k", "v", NULL), 0);
+	pid = hold_lock();
+	ms = read_ms();
+	assert_in_range(ms, 2500, 10000);
+	ms = read_ms();
+	assert_in_range(ms, 0, 1000);
+	assert_int_equal(pool_set(&pool, "k", "w", NULL), -ETIMEDOUT);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(pool_set(&pool, "k", "v", NULL), 0);
+	ms = read_ms();
+	assert_in_range(ms, 0, 1000);
 }
 
 int main(void)
@@ -297,6 +349,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(size_is_limited, setup, teardown),
 		cmocka_unit_test_setup_teardown(held_locks_are_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(writers_lose_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(readers_go_on, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
