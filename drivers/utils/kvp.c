@@ -65,8 +65,12 @@ static void pair_fill(const struct hvp_kvp_request *request, struct hv_kvp_msg *
 		data->value_type = REG_SZ;
 		text_fill(data->value, &size, request->value);
 		data->value_size = size;
-		fallthrough;
+		text_fill(data->key, &size, request->key);
+		data->key_size = size;
+		break;
 	case HVP_KVP_GET:
+		/* The room for the answer: stock daemons copy as many bytes of the value. */
+		data->value_size = sizeof(data->value);
 		text_fill(data->key, &size, request->key);
 		data->key_size = size;
 		break;
