@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemons/common/log.h"
 #include "daemons/common/pool.h"
 #include "daemons/common/text.h"
 #include "tools/lis/command.h"
@@ -221,6 +222,7 @@ int command_kvp(int argc, char **argv)
 	struct arguments arguments = { .folder = POOL_FOLDER, .pool = -1 };
 	unsigned int i;
 
+	log_open("lis kvp", false);
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		fputs(help, stdout);
 		return EXIT_DONE;
