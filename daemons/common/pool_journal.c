@@ -179,8 +179,8 @@ int pool_journal_replay(int folder, const char *name, const char *now, size_t no
 {
 	const char *old, *after;
 	struct head head;
-	size_t total;
-	char *all;
+	size_t total = 0;
+	char *all = NULL;
 	int ret = read_all(folder, name, limit, &all, &total);
 
 	if (ret <= 0)
