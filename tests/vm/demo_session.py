@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The demonstration's part beside hvhost: shows the guest at work, step by step.
 
-usage: demo_session.py PLAN.json
+usage: demo_session.py PLAN.json      in the plan, "demo": "services" leaves out what is not about services
 Events besides those of session.py: {"step": what happens now} · {"fact": name, "value": ...}.
 """
 
@@ -11,6 +11,8 @@ import pathlib
 import sys
 import time
 
+import demo_services
+import scenario
 import session
 import verdict
 from host import GuestSilent, HostEnded, Refused
@@ -94,6 +96,23 @@ class Demo(session.Session):
         fact("grown", self.timed(lambda: (self.disk("resize", size="64M", **address), self.wait_disk(64 * MIB))))
         fact("removed", self.timed(lambda: (self.disk("remove", **address), self.wait_disk("gone"))))
 
+    def services(self):
+        steps = demo_services.ServiceSteps(self.environment)
+        for name, text in demo_services.STEPS:
+            step(text)
+            fact(name, getattr(steps, name)())
+
+    def restart(self):
+        step("asking the guest to restart")
+        self.host.ask("shutdown", 60 * self.scale, restart=True, text="the demonstration goes on")
+        start = time.monotonic()
+        word = self.host.wait(120 * self.scale)
+        if word != "reset":
+            raise Failed(f"hvhost ended with '{word}': {self.host.last_words()}")
+        fact("restart", {"down": time.monotonic() - start})
+        self.start()
+        self.boot()
+
     def shutdown(self):
         step("asking the guest to shut down")
         problems = verdict.problems(self.host, self.plan, self.scale)
@@ -106,6 +125,10 @@ class Demo(session.Session):
         if problems:
             raise Failed("; ".join(problems))
 
+    def acts(self):
+        disks = () if self.plan["demo"] == "services" else (self.look, self.workload, self.hot_plug)
+        return (self.boot, *disks, self.services, self.restart, self.shutdown)
+
     def run(self):
         self.start()
         if self.plan["shell"]:
@@ -113,9 +136,9 @@ class Demo(session.Session):
             return
         reason = ""
         try:
-            for act in (self.boot, self.look, self.workload, self.hot_plug, self.shutdown):
+            for act in self.acts():
                 act()
-        except (Failed, GuestSilent, HostEnded, Refused) as error:
+        except (Failed, scenario.Failed, scenario.Refused, GuestSilent, HostEnded, Refused) as error:
             reason = str(error)
             self.host.wait(0.1)
         session.emit({"end": {"outcome": "fail" if reason else "pass", "reason": reason}})

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The demonstration's report, from the facts that its session found."""
 
+import demo_services
+
 CLASSES = {
     "ba6163d9-04a1-4d29-b605-72e2ffb1dc7f": "SCSI controller",
     "57164f39-9115-4e78-ab55-382f3bd5422d": "heartbeat",
@@ -72,6 +74,10 @@ def sections(facts, options):
         if "removed" in facts:
             lines.append(f"removed: gone after {facts['removed']:.1f} s")
         yield "Hot plug", lines
+    yield from demo_services.report(facts)
+    if "restart" in facts:
+        yield "Restart", [f"asked for by the host; the guest was down after {facts['restart']['down']:.1f} s and came "
+                          "back"]
     if "shutdown" in facts:
         yield "Shutdown", [f"asked for by the host; the guest was off after {facts['shutdown']['seconds']:.1f} s"]
 
