@@ -7,6 +7,14 @@ CLASSES = {
     "ba6163d9-04a1-4d29-b605-72e2ffb1dc7f": "SCSI controller",
     "57164f39-9115-4e78-ab55-382f3bd5422d": "heartbeat",
     "0e0b6031-5213-4934-818b-38d90ced39db": "shutdown",
+    "9527e630-d0ae-497b-adce-e80ab0175caf": "time",
+    "a9a0f4e7-5a45-4d96-b827-8a841e8c03e6": "key-value pairs",
+    "35fa2e29-ea23-4236-96ae-3a6ebacba440": "backup",
+    "34d14be3-dee4-41c8-9ae7-6b174977c192": "file copy",
+    "9527e630-d0ae-497b-adce-e80ab0175caf": "time",
+    "a9a0f4e7-5a45-4d96-b827-8a841e8c03e6": "key-value pairs",
+    "35fa2e29-ea23-4236-96ae-3a6ebacba440": "backup",
+    "34d14be3-dee4-41c8-9ae7-6b174977c192": "file copy",
 }
 
 
