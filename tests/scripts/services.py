@@ -186,9 +186,9 @@ def write_pool(run, number, records):
 
 
 def get_pair(run, pool, key):
-    """A value as the host reads it. Debian's daemon on the stock module answers every get with an empty value: the one
-    trusts a length that the other does not give; there the list tells."""
-    if run.daemons == "ours" or run.ours["utils"]:
+    """A value as the host reads it. The stock module takes the value of a get from four bytes behind where it is, and
+    tells its daemon a room of none (which Debian's obeys): there the list tells."""
+    if run.ours["utils"]:
         return run.host.ctl("kvp", "get", pool, key)["value"]
     run.host.ctl("kvp", "get", pool, key)
     return pairs(run, pool)[key]
