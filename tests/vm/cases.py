@@ -54,6 +54,7 @@ class Boot:
     tier: str = "default"           # default: every run; others: only when asked for
     expect: str = "off"             # how hvhost ends: off, reset, crash
     host: str = ""                  # further options for hvhost
+    round: int = 1                  # tells guests apart that are the same otherwise
     cases: list = dataclasses.field(default_factory=list)
 
     @property
