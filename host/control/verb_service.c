@@ -7,7 +7,9 @@
 #include "host/vsp/ic.h"
 #include "host/vsp/vsp.h"
 
-/* service: the integration services, and switching them on and off. */
+/* service: the integration services, switching them on and off, and how long the host waits for them. */
+
+#define PATIENCE_MAX_S	3600
 
 void put_version(struct json_object *object, const char *key, unsigned int major,
 		 unsigned int minor)
@@ -36,6 +38,8 @@ struct json_object *describe_service(const struct ic *ic)
 	put_version(object, "framework", framework.major, framework.minor);
 	put_version(object, "version", message.major, message.minor);
 	put_number(object, "outstanding", ic_outstanding(ic));
+	if (ic_patience(ic))
+		put_number(object, "patience", ic_patience(ic) / 1000);
 	return object;
 }
 
@@ -61,18 +65,32 @@ static void list(struct control_request *req)
 	request_done(req, result);
 }
 
+/* Return: the service of "name", or NULL when the request has failed. */
+static struct ic *service_argument(struct control_request *req)
+{
+	const char *name = request_string(req, "name");
+	struct ic *ic;
+
+	if (!name) {
+		request_fail(req, "argument \"name\" is missing");
+		return NULL;
+	}
+	ic = ic_find(vsp_services(request_control(req)->host.vsp), name);
+	if (!ic)
+		request_fail(req, "no service \"%.40s\"; `hvctl service` lists them", name);
+	return ic;
+}
+
 static void change(struct control_request *req, bool on)
 {
 	const struct ic_set *set = vsp_services(request_control(req)->host.vsp);
-	const char *name = request_string(req, "name");
-	struct ic *ic;
+	struct ic *ic = service_argument(req);
+	const char *name;
 	int ret;
 
-	if (!name)
-		return request_fail(req, "argument \"name\" is missing");
-	ic = ic_find(set, name);
 	if (!ic)
-		return request_fail(req, "no service \"%.40s\"; `hvctl service` lists them", name);
+		return;
+	name = ic_name(ic);
 	ret = ic_set_enabled(ic, on);
 	if (ret == -EALREADY)
 		request_fail(req, "%s is %s already", name, on ? "on" : "off");
@@ -85,6 +103,19 @@ static void change(struct control_request *req, bool on)
 		request_done(req, NULL);
 }
 
+static void set_patience(struct control_request *req)
+{
+	int64_t seconds = request_number(req, "seconds", -1);
+	struct ic *ic = service_argument(req);
+
+	if (!ic)
+		return;
+	if (seconds < 0 || seconds > PATIENCE_MAX_S)
+		return request_fail(req, "\"seconds\" must be 0 to %d", PATIENCE_MAX_S);
+	ic_set_patience(ic, (u32)seconds * 1000);
+	request_done(req, NULL);
+}
+
 void verb_service(struct control_request *req)
 {
 	const char *action = request_string(req, "action");
@@ -93,5 +124,7 @@ void verb_service(struct control_request *req)
 		return list(req);
 	if (!strcmp(action, "on") || !strcmp(action, "off"))
 		return change(req, !strcmp(action, "on"));
-	request_fail(req, "\"action\" must be list, on or off");
+	if (!strcmp(action, "patience"))
+		return set_patience(req);
+	request_fail(req, "\"action\" must be list, on, off or patience");
 }

@@ -110,6 +110,13 @@ int ic_set_enabled(struct ic *ic, bool on);
 bool ic_enabled(const struct ic *ic);
 bool ic_available(const struct ic *ic);
 
+/**
+ * ic_set_patience() - wait less for answers than the service does by itself
+ * @ms:		at most; 0: as long as the service waits
+ */
+void ic_set_patience(struct ic *ic, u32 ms);
+u32 ic_patience(const struct ic *ic);
+
 const char *ic_name(const struct ic *ic);
 enum ic_state ic_state(const struct ic *ic);
 const char *ic_state_name(enum ic_state state);

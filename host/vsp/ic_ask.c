@@ -56,6 +56,11 @@ static void start_clock(struct ic_ask *ask)
 		loop_timer_cancel(ask->deadline);
 }
 
+static u32 bounded(u32 timeout_ms, u32 patience_ms)
+{
+	return patience_ms && patience_ms < timeout_ms ? patience_ms : timeout_ms;
+}
+
 int ic_ask(struct ic_ask *ask, struct ic *ic, const void *body, u32 len, u32 timeout_ms,
 	   ic_ask_cb cb, void *opaque)
 {
@@ -66,7 +71,7 @@ int ic_ask(struct ic_ask *ask, struct ic *ic, const void *body, u32 len, u32 tim
 	ask->ic = ic;
 	ask->cb = cb;
 	ask->opaque = opaque;
-	ask->timeout_ms = timeout_ms;
+	ask->timeout_ms = bounded(timeout_ms, ic_patience(ic));
 	start_clock(ask);
 	return 0;
 }

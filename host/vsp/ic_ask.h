@@ -31,7 +31,8 @@ void ic_ask_destroy(struct ic_ask *ask);
 
 /**
  * ic_ask() - send a question
- * @timeout_ms:	of silence, time while the guest is paused excluded
+ * @timeout_ms:	of silence, time while the guest is paused excluded; less where
+ *		ic_set_patience() says so
  * @cb:		called once, never before this returns
  *
  * Return: 0; -ENOTCONN when the service is not ready, -EBUSY while a question

@@ -46,6 +46,7 @@ struct ic {
 	void *opaque;
 	struct vmbus_device *device;
 	struct vmbus_channel *ch;	/* NULL: closed */
+	u32 patience_ms;		/* 0: the service's own */
 	bool spoiled;			/* the answer being delivered, by a fault in its request */
 	struct ic_core_state core;
 	struct loop_timer *start;	/* negotiation, once the guest knows of its open channel */

@@ -85,3 +85,13 @@ struct ic *ic_find(const struct ic_set *set, const char *name)
 			return ic;
 	return NULL;
 }
+
+void ic_set_patience(struct ic *ic, u32 ms)
+{
+	ic->patience_ms = ms;
+}
+
+u32 ic_patience(const struct ic *ic)
+{
+	return ic->patience_ms;
+}

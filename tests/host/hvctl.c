@@ -43,6 +43,8 @@ static const struct {
 	{ "service", "{\"action\":\"list\"}" },
 	{ "service off kvp", "{\"action\":\"off\",\"name\":\"kvp\"}" },
 	{ "service on", NULL },
+	{ "service patience kvp 5", "{\"action\":\"patience\",\"name\":\"kvp\",\"seconds\":5}" },
+	{ "service patience kvp", NULL },
 	{ "service restart kvp", NULL },
 	{ "heartbeat", "{}" },
 	{ "heartbeat beat 100", "{\"action\":\"beat\",\"count\":100}" },

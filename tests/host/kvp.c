@@ -276,6 +276,23 @@ static void silence_ends_with_the_deadline(void **state)
 	assert_int_equal(kvp_state(kvp)->lost, 1);
 }
 
+static void an_impatient_host_gives_up_sooner(void **state)
+{
+	(void)state;
+	ic_set_patience(ic_find(&set, "kvp"), 5000);
+	kvp_get(kvp, HVP_KVP_GUEST, "a", done, &outcome);
+	take(HVP_KVP_GET, HVP_KVP_GUEST);
+	wait_ms(4999);
+	assert_int_equal(ended, 0);
+	wait_ms(1);
+	expect_end(1, -ETIMEDOUT, 0);
+	ic_set_patience(ic_find(&set, "kvp"), 2 * KVP_TIMEOUT_MS);
+	kvp_get(kvp, HVP_KVP_GUEST, "a", done, &outcome);
+	take(HVP_KVP_GET, HVP_KVP_GUEST);
+	wait_ms(KVP_TIMEOUT_MS);
+	expect_end(2, -ETIMEDOUT, 0);
+}
+
 static void a_paused_guest_has_all_the_time(void **state)
 {
 	(void)state;
@@ -395,6 +412,7 @@ int main(void)
 		CASE(a_refusal_is_not_looked_into),
 		CASE(an_answer_to_a_spoiled_question_is_no_violation),
 		CASE(silence_ends_with_the_deadline),
+		CASE(an_impatient_host_gives_up_sooner),
 		CASE(a_paused_guest_has_all_the_time),
 		CASE(questions_wait_in_turn),
 		CASE(a_close_ends_all_questions),

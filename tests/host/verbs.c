@@ -260,7 +260,14 @@ static void services_are_switched(void **state)
 	expect("{\"verb\":\"service\",\"args\":{\"action\":\"off\",\"name\":\"scsi0\"}}",
 	       "no service \\\"scsi0\\\"");
 	expect("{\"verb\":\"service\",\"args\":{\"action\":\"off\"}}", "missing");
-	expect("{\"verb\":\"service\",\"args\":{\"action\":\"restart\"}}", "must be list, on or off");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"patience\",\"name\":\"kvp\",\"seconds\":5}}",
+	       "\"ok\":true");
+	expect("{\"verb\":\"service\"}", "\"patience\":5");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"patience\",\"name\":\"kvp\"}}",
+	       "must be 0 to 3600");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"patience\",\"name\":\"x\",\"seconds\":5}}",
+	       "no service");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"restart\"}}", "must be list, on, off or patience");
 }
 
 static void an_old_host_lacks_services(void **state)

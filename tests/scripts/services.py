@@ -49,6 +49,16 @@ def switch(run, name, word):
 
 
 @contextlib.contextmanager
+def patience(run, name, seconds):
+    """The host gives up on an answer sooner than the guest's own limits would let it: for messages that are dropped."""
+    run.host.ctl("service", "patience", name, max(1, round(seconds * SCALE)))
+    try:
+        yield
+    finally:
+        run.host.ctl("service", "patience", name, 0)
+
+
+@contextlib.contextmanager
 def refused(run, what):
     """The block must be refused by host or guest, in time."""
     try:

@@ -15,10 +15,12 @@ int service_words(int argc, char **argv, struct json_object *args)
 	put_string(args, "action", action);
 	if (!strcmp(action, "list"))
 		return argc <= 1 ? 0 : -1;
-	if ((strcmp(action, "on") && strcmp(action, "off")) || argc != 2)
+	if (argc < 2)
 		return -1;
 	put_string(args, "name", argv[1]);
-	return 0;
+	if (!strcmp(action, "patience"))
+		return argc == 3 ? put_number(args, "seconds", argv[2]) : -1;
+	return argc == 2 && (!strcmp(action, "on") || !strcmp(action, "off")) ? 0 : -1;
 }
 
 int heartbeat_words(int argc, char **argv, struct json_object *args)

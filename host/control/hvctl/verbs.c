@@ -169,8 +169,9 @@ const struct verb verbs[] = {
 	  disk_words, print_disk },
 	{ "pause", "", "Stop all vCPUs.", no_words, print_nothing },
 	{ "resume", "", "Let the vCPUs run again.", no_words, print_nothing },
-	{ "service", "[list] | on NAME | off NAME",
-	  "The integration services; offer one to the guest, or take it away.\n"
+	{ "service", "[list] | on NAME | off NAME | patience NAME SECONDS",
+	  "The integration services; offer one to the guest, or take it away; wait at most so\n"
+	  "long for its answers (0: as usual).\n"
 	  "NAME: heartbeat, shutdown, timesync, kvp, vss, fcopy.",
 	  service_words, print_services },
 	{ "heartbeat", "[beat N]",
