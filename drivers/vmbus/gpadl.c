@@ -75,7 +75,7 @@ int vmbus_gpadl_create(struct vmbus_channel *channel, void *buffer, u32 size, u3
 
 	vmbus_request_begin(&request, HVP_CM_GPADL_CREATED, info.relid, info.gpadl);
 	ret = list_post(to_chan(channel), &info, buffer, &sent);
-	ret = vmbus_request_end(&request, ret, VMBUS_TIMEOUT_GPADL);
+	ret = vmbus_request_end(&request, ret, vmbus_reply_seconds(request.reply));
 	if (ret == -EREMOTEIO) {
 		pr_warn("hv_vmbus: the host refused %u bytes for channel %u: %#x\n", size,
 			info.relid, request.status);
@@ -106,7 +106,7 @@ int vmbus_gpadl_teardown(struct vmbus_channel *channel, u32 gpadl)
 	vmbus_request_begin(&request, HVP_CM_GPADL_TORNDOWN, 0, gpadl);
 	ret = vmbus_post(&msg, sizeof(msg));
 	return vmbus_request_end(&request, ret, vmbus_chan_rescinded(to_chan(channel)) ?
-				 VMBUS_TIMEOUT_RESCINDED : VMBUS_TIMEOUT_TEARDOWN);
+				 VMBUS_TIMEOUT_RESCINDED : vmbus_reply_seconds(request.reply));
 }
 
 #ifdef HAVE_GPADL_STRUCT

@@ -110,7 +110,7 @@ static int open_request(struct vmbus_chan *chan, const void *data, u32 data_len)
 
 	vmbus_request_begin(&request, HVP_CM_OPEN_RESULT, msg.relid, msg.open_id);
 	posted = vmbus_chan_post(chan, &msg, sizeof(msg));
-	ret = vmbus_request_end(&request, posted, VMBUS_TIMEOUT_OPEN);
+	ret = vmbus_request_end(&request, posted, vmbus_reply_seconds(request.reply));
 	/*
 	 * Open or not? Messages arrive in order, so a close takes back whatever
 	 * the host makes of the open; an answer that comes later finds nobody.

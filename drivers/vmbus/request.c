@@ -6,11 +6,37 @@
 #include "drivers/vmbus/stats.h"
 
 #include <linux/jiffies.h>
+#include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/spinlock.h>
 
 /* Longer than this and the log says so even if the answer comes. */
 #define SLOW_SECONDS 5
+
+#define REPLY_SECONDS_MIN 2
+#define REPLY_SECONDS_MAX 600
+
+static unsigned int reply_timeout = 30;
+
+static int reply_timeout_set(const char *text, const struct kernel_param *param)
+{
+	unsigned int seconds;
+	int err = kstrtouint(text, 0, &seconds);
+
+	if (err)
+		return err;
+	if (seconds < REPLY_SECONDS_MIN || seconds > REPLY_SECONDS_MAX)
+		return -EINVAL;
+	return param_set_uint(text, param);
+}
+
+static const struct kernel_param_ops reply_timeout_ops = {
+	.set = reply_timeout_set,
+	.get = param_get_uint,
+};
+module_param_cb(reply_timeout, &reply_timeout_ops, &reply_timeout, 0644);
+MODULE_PARM_DESC(reply_timeout,
+		 "Seconds that the host may take to open a channel or to map a buffer (2 to 600)");
 
 /* The last answers that found nobody, for those who come a moment later. Under channelmsg_lock. */
 static struct late_reply {
@@ -19,6 +45,13 @@ static struct late_reply {
 	u32 status;
 } late[16];
 static unsigned int late_next;
+
+unsigned int vmbus_reply_seconds(enum hvp_chanmsg_type reply)
+{
+	unsigned int seconds = READ_ONCE(reply_timeout);
+
+	return reply == HVP_CM_GPADL_TORNDOWN ? seconds / 2 : seconds;
+}
 
 void vmbus_request_begin(struct vmbus_request *request, enum hvp_chanmsg_type reply, u32 relid,
 			 u32 id)

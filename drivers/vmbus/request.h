@@ -12,7 +12,7 @@
  *
  *   vmbus_request_begin(&request, HVP_CM_OPEN_RESULT, relid, open_id);
  *   ret = vmbus_post(&msg, len);
- *   ret = vmbus_request_end(&request, ret, VMBUS_TIMEOUT_OPEN);
+ *   ret = vmbus_request_end(&request, ret, vmbus_reply_seconds(HVP_CM_OPEN_RESULT));
  *
  * A request is answered at most once. Its id is one that was never used before
  * (open ids and GPADL handles count up), so an answer that comes after
@@ -30,13 +30,18 @@ struct vmbus_request {
 	u32 value;			/* second word of the answer, if it has one */
 };
 
-/* Seconds. Beyond the first the host is silent, not slow. */
+/* Seconds. Beyond these the host is silent, not slow; vmbus_reply_seconds() has the rest. */
 #define VMBUS_TIMEOUT_VERSION	10
-#define VMBUS_TIMEOUT_OPEN	30
-#define VMBUS_TIMEOUT_GPADL	30
-#define VMBUS_TIMEOUT_TEARDOWN	15
 #define VMBUS_TIMEOUT_RESCINDED	5	/* teardown on a rescinded channel */
 #define VMBUS_TIMEOUT_MODIFY	5
+
+/**
+ * vmbus_reply_seconds() - bound of the wait for answers to opens and GPADLs
+ *
+ * The module parameter reply_timeout; for teardowns half of it, since a removal
+ * waits for one after the other.
+ */
+unsigned int vmbus_reply_seconds(enum hvp_chanmsg_type reply);
 
 void vmbus_request_begin(struct vmbus_request *request, enum hvp_chanmsg_type reply, u32 relid,
 			 u32 id);

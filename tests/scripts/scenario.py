@@ -29,6 +29,7 @@ import traceback
 DISKIO = "/run/openlis/selftests/storvsc/diskio"
 MODULES = ("vmbus", "storvsc", "utils")
 STORVSC = "/sys/module/hv_storvsc/parameters"
+VMBUS = "/sys/module/hv_vmbus/parameters"
 SCALE = float(os.environ.get("HV_TIME_SCALE", "1"))
 
 
@@ -311,6 +312,13 @@ class Run:
         old = self.guest(f"cat {STORVSC}/{name}")
         self.guest(f"echo {value} >{STORVSC}/{name}")
         return old
+
+    def shorten_replies(self, seconds):
+        """Makes our hv_vmbus wait less for answers of the host, unless this guest is to wait as long as usual. Returns
+        how long it waits now."""
+        if "openlis.usual-waits" not in self.guest("cat /proc/cmdline"):
+            self.guest(f"echo {seconds} >{VMBUS}/reply_timeout")
+        return int(self.guest(f"cat {VMBUS}/reply_timeout"))
 
     def stats(self):
         """hv_vmbus's own counters, empty with the stock module."""

@@ -71,4 +71,22 @@ else
 fi
 ktap_test_result "max_version can be read" test -r /sys/module/hv_vmbus/parameters/max_version
 
+
+refuses_nonsense() { # parameter, value that stays
+	for value in "" 0 1 601 x -5; do
+		if echo "$value" >"$1" 2>/dev/null; then
+			echo "'$value' is taken"
+			return 1
+		fi
+	done
+	[ "$(cat "$1")" = "$2" ]
+}
+
+reply_timeout=/sys/module/hv_vmbus/parameters/reply_timeout
+if [ -e "$reply_timeout" ]; then
+	ktap_test_result "reply_timeout refuses nonsense" refuses_nonsense "$reply_timeout" "$(cat "$reply_timeout")"
+else
+	ktap_test_skip "reply_timeout refuses nonsense" "the stock module waits without bound"
+fi
+
 ktap_finished
