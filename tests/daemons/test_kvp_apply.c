@@ -295,6 +295,21 @@ static void ifupdown_gets_a_stanza(void **state)
 	assert_file("/log", "ifdown --force eth0\nifup eth0\n");
 }
 
+/* What is secret stays so: interfaces may have passwords. */
+static void ifupdown_keeps_modes(void **state)
+{
+	struct stat status;
+	char path[256];
+
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	snprintf(path, sizeof(path), "%s/etc/network/interfaces", root);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(set_static(), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+}
+
 static void stock_script_comes_first(void **state)
 {
 	const char *log;
@@ -535,6 +550,7 @@ int main(void)
 		CASE(manager_gets_a_connection),
 		CASE(netplan_forgets_the_old),
 		CASE(ifupdown_gets_a_stanza),
+		CASE(ifupdown_keeps_modes),
 		CASE(stock_script_comes_first),
 		CASE(failing_program_rolls_back),
 		CASE(missing_addresses_roll_back),

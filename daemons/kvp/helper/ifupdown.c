@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemons/common/text.h"
@@ -123,6 +124,14 @@ static bool includes_folder(const char *text)
 	return false;
 }
 
+/* As it is: there may be passwords in it. */
+static mode_t mode_of(const char *path)
+{
+	struct stat status;
+
+	return stat(paths_at("%s", path), &status) ? 0600 : status.st_mode & 07777;
+}
+
 static int plan_edit(struct plan *plan, const char *path, const char *name, bool is_main,
 		     struct err *err)
 {
@@ -134,7 +143,7 @@ static int plan_edit(struct plan *plan, const char *path, const char *name, bool
 		return err_set(err, length, "%s: %s", path, strerror(-length));
 	if (!mentions(text, name) && (!is_main || includes_folder(text)))
 		return 0;
-	out = plan_write(plan, path, 0644);
+	out = plan_write(plan, path, mode_of(path));
 	if (!out)
 		return err_set(err, -E2BIG, "more than %d configuration files", PLAN_FILES);
 	write_without(out, text, name);
