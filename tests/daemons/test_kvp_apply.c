@@ -310,6 +310,15 @@ static void ifupdown_keeps_modes(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 }
 
+static void ifupdown_takes_no_folder_for_a_file(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	kvp_file(&kvp, "/etc/network/interfaces.d/kept/lan", "iface eth0 inet6 auto\n");
+	assert_int_equal(set_static(), 0);
+	assert_file("/etc/network/interfaces.d/kept/lan", "iface eth0 inet6 auto\n");
+}
+
 static void stock_script_comes_first(void **state)
 {
 	const char *log;
@@ -551,6 +560,7 @@ int main(void)
 		CASE(netplan_forgets_the_old),
 		CASE(ifupdown_gets_a_stanza),
 		CASE(ifupdown_keeps_modes),
+		CASE(ifupdown_takes_no_folder_for_a_file),
 		CASE(stock_script_comes_first),
 		CASE(failing_program_rolls_back),
 		CASE(missing_addresses_roll_back),

@@ -139,6 +139,8 @@ static int plan_edit(struct plan *plan, const char *path, const char *name, bool
 	int length = text_read_file(paths_at("%s", path), text, sizeof(text));
 	FILE *out;
 
+	if (length == -EISDIR && !is_main)
+		return 0;
 	if (length < 0)
 		return err_set(err, length, "%s: %s", path, strerror(-length));
 	if (!mentions(text, name) && (!is_main || includes_folder(text)))
