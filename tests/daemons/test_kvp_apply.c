@@ -310,6 +310,34 @@ static void ifupdown_keeps_modes(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 }
 
+static void ifupdown_reads(const char *line, const char *added)
+{
+	char before[128], after[192];
+
+	snprintf(before, sizeof(before), "%s\nauto lo\n", line);
+	snprintf(after, sizeof(after), "%s%s", before, added);
+	have_ifupdown(LOG APPLY);
+	kvp_file(&kvp, "/etc/network/interfaces", before);
+	assert_int_equal(set_static(), 0);
+	assert_file("/etc/network/interfaces", after);
+	unlink_file("/applied");
+}
+
+/* Our file, and none that the administrator has left out. */
+static void ifupdown_is_told_of_our_file(void **state)
+{
+	const char *ours = "\nsource /etc/network/interfaces.d/hyperv-eth0\n";
+
+	(void)state;
+	ifupdown_reads("source /etc/network/interfaces.d/*.cfg", ours);
+	ifupdown_reads("source /etc/network/interfaces.d/lan", ours);
+	ifupdown_reads("# source /etc/network/interfaces.d/*", ours);
+	ifupdown_reads("source-directory /etc/network/other.d", ours);
+	ifupdown_reads("source-directory /etc/network/interfaces.d/", "");
+	ifupdown_reads("source /etc/other /etc/network/*.d/hyperv-*", "");
+	ifupdown_reads("source interfaces.d/*", "");
+}
+
 static void ifupdown_takes_no_folder_for_a_file(void **state)
 {
 	(void)state;
@@ -560,6 +588,7 @@ int main(void)
 		CASE(netplan_forgets_the_old),
 		CASE(ifupdown_gets_a_stanza),
 		CASE(ifupdown_keeps_modes),
+		CASE(ifupdown_is_told_of_our_file),
 		CASE(ifupdown_takes_no_folder_for_a_file),
 		CASE(stock_script_comes_first),
 		CASE(failing_program_rolls_back),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,14 +113,41 @@ static void write_without(FILE *out, const char *text, const char *name)
 	}
 }
 
-static bool includes_folder(const char *text)
+/* Whether one of the patterns of a line "source" or "source-directory" stands for @path. */
+static bool line_matches(const char *line, const char *path)
+{
+	char pattern[PATH_MAX];
+	const char *found;
+	unsigned int n;
+	size_t length;
+
+	for (n = 1; found = word(line, n, &length), length; n++) {
+		bool is_relative = *found != '/';
+
+		if (length > 1 && found[length - 1] == '/')
+			length--;
+		snprintf(pattern, sizeof(pattern), "%s%.*s", is_relative ? "/etc/network/" : "",
+			 (int)length, found);
+		if (!fnmatch(pattern, path, FNM_PATHNAME))
+			return true;
+	}
+	return false;
+}
+
+/* Of a folder, ifupdown reads files with plain names only. */
+static bool is_read_of_folder(const char *own)
+{
+	return !strpbrk(strrchr(own, '/') + 1, ".");
+}
+
+/* Whether the main file says that ours is to be read. */
+static bool reads_own(const char *text, const char *own)
 {
 	for (; *text; text = next_line(text)) {
-		size_t length;
-		const char *what = word(text, 1, &length);
-
-		if ((word_is(text, 0, "source") || word_is(text, 0, "source-directory")) &&
-		    memmem(what, length, "interfaces.d", 12))
+		if (word_is(text, 0, "source") && line_matches(text, own))
+			return true;
+		if (word_is(text, 0, "source-directory") && is_read_of_folder(own) &&
+		    line_matches(text, FOLDER))
 			return true;
 	}
 	return false;
@@ -132,25 +161,28 @@ static mode_t mode_of(const char *path)
 	return stat(paths_at("%s", path), &status) ? 0600 : status.st_mode & 07777;
 }
 
-static int plan_edit(struct plan *plan, const char *path, const char *name, bool is_main,
+/* @own: our file, of which the main one has to tell; NULL for others. */
+static int plan_edit(struct plan *plan, const char *path, const char *name, const char *own,
 		     struct err *err)
 {
 	static char text[PLAN_TEXT];
 	int length = text_read_file(paths_at("%s", path), text, sizeof(text));
+	bool is_told;
 	FILE *out;
 
-	if (length == -EISDIR && !is_main)
+	if (length == -EISDIR && !own)
 		return 0;
 	if (length < 0)
 		return err_set(err, length, "%s: %s", path, strerror(-length));
-	if (!mentions(text, name) && (!is_main || includes_folder(text)))
+	is_told = !own || reads_own(text, own);
+	if (!mentions(text, name) && is_told)
 		return 0;
 	out = plan_write(plan, path, mode_of(path));
 	if (!out)
 		return err_set(err, -E2BIG, "more than %d configuration files", PLAN_FILES);
 	write_without(out, text, name);
-	if (is_main && !includes_folder(text))
-		fprintf(out, "\nsource " FOLDER "/*\n");
+	if (!is_told)
+		fprintf(out, "\nsource %s\n", own);
 	return plan_written(plan, err);
 }
 
@@ -158,13 +190,13 @@ static int plan_edits(struct plan *plan, const char *own, const char *name, stru
 {
 	size_t root = strlen(paths_at("%s", "")), i;
 	glob_t files;
-	int ret = plan_edit(plan, MAIN_FILE, name, true, err);
+	int ret = plan_edit(plan, MAIN_FILE, name, own, err);
 
 	if (ret || glob(paths_at(FOLDER "/*"), 0, NULL, &files))
 		return ret;
 	for (i = 0; i < files.gl_pathc && !ret; i++) {
 		if (strcmp(files.gl_pathv[i] + root, own))
-			ret = plan_edit(plan, files.gl_pathv[i] + root, name, false, err);
+			ret = plan_edit(plan, files.gl_pathv[i] + root, name, NULL, err);
 	}
 	globfree(&files);
 	return ret;
