@@ -34,6 +34,7 @@
 #define THAW_HELPS	10	/* so often, before a THAW is answered while a call hangs */
 #define FREEZER_GRACE_S	2	/* the freezer's own limit comes after the daemon's */
 #define STOP_STEPS	5
+#define HOOKS_GRACE_S	5	/* the runner's own limits come before the daemon's */
 
 static void begin(struct vss *vss);
 
@@ -76,6 +77,16 @@ static void settle(struct vss *vss)
 	work_note_promise(vss, false);
 }
 
+/* The runner has limits of its own, but waits for a hook that cannot be killed. */
+static int start_hooks(struct vss *vss, const char *folder, const char *argument, struct err *err)
+{
+	int ret = work_hooks(vss, folder, argument, err);
+
+	if (!ret)
+		arm(vss, vss->policy.hooks_s + HOOKS_GRACE_S);
+	return ret;
+}
+
 /* --- after the thaw --------------------------------------------------------- */
 
 static void become_idle(struct vss *vss)
@@ -96,7 +107,7 @@ static void resume(struct vss *vss)
 	if (vss->is_failed)
 		log_err("no backup: %s", vss->why.text);
 	vss->state = VSS_RESUMING;
-	if (work_hooks(vss, HOOKS_POST_THAW, vss->is_failed ? "abort" : "thaw", &err)) {
+	if (start_hooks(vss, HOOKS_POST_THAW, vss->is_failed ? "abort" : "thaw", &err)) {
 		log_err("%s", err.text);
 		become_idle(vss);
 	}
@@ -281,19 +292,6 @@ static void too_slow(struct vss *vss)
 	break_off(vss, &err);
 }
 
-static int on_timer(sd_event_source *source, uint64_t now, void *context)
-{
-	struct vss *vss = context;
-
-	(void)source;
-	(void)now;
-	if (vss->state == VSS_THAWING)
-		help(vss);
-	else if (vss->state == VSS_FREEZING || vss->state == VSS_FROZEN)
-		too_slow(vss);
-	return 0;
-}
-
 static void freeze(struct vss *vss)
 {
 	struct freezer_setup setup = {
@@ -339,6 +337,7 @@ static void hooks_ended(struct vss *vss)
 	bool is_well = hooks_finish(&vss->hooks);
 	struct err err = { "" };
 
+	sd_event_source_set_enabled(vss->timer, SD_EVENT_OFF);
 	vss->io = sd_event_source_disable_unref(vss->io);
 	if (vss->state == VSS_RESUMING) {
 		become_idle(vss);
@@ -354,6 +353,13 @@ static void hooks_ended(struct vss *vss)
 	}
 	answer_asked(vss, false);
 	resume(vss);
+}
+
+static void give_hooks_up(struct vss *vss)
+{
+	log_err("hook: it does not end, not even when it is killed");
+	kill(vss->hooks.pid, SIGKILL);
+	hooks_ended(vss);
 }
 
 int work_on_hooks(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -389,13 +395,29 @@ static void begin(struct vss *vss)
 	vss->is_started = false;
 	vss->state = VSS_PREPARING;
 	work_note_hooks(vss, true);
-	if (work_read_policy(vss, &err) || work_hooks(vss, HOOKS_PRE_FREEZE, "freeze", &err)) {
+	if (work_read_policy(vss, &err) ||
+	    start_hooks(vss, HOOKS_PRE_FREEZE, "freeze", &err)) {
 		fail(vss, &err);
 		answer_asked(vss, false);
 		log_err("no backup: %s", err.text);
 		work_note_hooks(vss, false);
 		vss->state = VSS_IDLE;
 	}
+}
+
+static int on_timer(sd_event_source *source, uint64_t now, void *context)
+{
+	struct vss *vss = context;
+
+	(void)source;
+	(void)now;
+	if (vss->state == VSS_THAWING)
+		help(vss);
+	else if (vss->state == VSS_FREEZING || vss->state == VSS_FROZEN)
+		too_slow(vss);
+	else if (vss->state == VSS_PREPARING || vss->state == VSS_RESUMING)
+		give_hooks_up(vss);
+	return 0;
 }
 
 /* --- requests ----------------------------------------------------------------- */
@@ -538,11 +560,11 @@ int vss_start(struct vss *vss, struct service *service, struct err *err)
 	return 0;
 }
 
-static void wait_readable(int fd, int ms)
+static bool wait_readable(int fd, int ms)
 {
 	struct pollfd look = { .fd = fd, .events = POLLIN };
 
-	poll(&look, 1, ms);
+	return poll(&look, 1, ms) > 0;
 }
 
 /* The loop is over; drive the states by hand until they are through. */
@@ -567,8 +589,12 @@ void vss_stop(struct vss *vss)
 			help(vss);
 	}
 	while (vss->state == VSS_PREPARING || vss->state == VSS_RESUMING) {
-		wait_readable(vss->hooks.pipe, -1);
-		work_on_hooks(NULL, -1, 0, vss);
+		unsigned int limit_s = vss->policy.hooks_s + HOOKS_GRACE_S;
+
+		if (wait_readable(vss->hooks.pipe, (int)(limit_s * vss->second_ms)))
+			work_on_hooks(NULL, -1, 0, vss);
+		else
+			give_hooks_up(vss);
 	}
 	vss->timer = sd_event_source_disable_unref(vss->timer);
 	policy_free(&vss->policy);

@@ -105,6 +105,28 @@ static void a_slow_hook_is_ended(void **state)
 	back_up();
 }
 
+/* As when a hook cannot be killed: who runs it waits for its end, and has no limit any more. */
+static void hooks_that_never_end_are_given_up(void **state)
+{
+	(void)state;
+	put(config, "hooks-seconds = 1\n", 0600);
+	put_talking_hook("pre-freeze.d/10", "kill -STOP $PPID");
+	put_talking_hook("post-thaw.d/10", "");
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	fake_wait_logged(&fake, "no backup: a pre-freeze hook failed");
+	wait_said("pre-freeze.d/10 freeze\npost-thaw.d/10 abort\n");
+	assert_int_equal(faked->clock, 0);
+	put_talking_hook("pre-freeze.d/10", "");
+	put_talking_hook("post-thaw.d/10", "kill -STOP $PPID");
+	back_up();
+	back_up();
+	/* Neither does a stop wait for ever. */
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	assert_int_equal(fake_stop(&fake), 0);
+	assert_int_equal(count_frozen(), 0);
+}
+
 static void a_hook_that_others_may_change_is_refused(void **state)
 {
 	(void)state;
@@ -159,6 +181,7 @@ int main(void)
 		TEST(hooks_run_around_the_freeze),
 		TEST(a_hook_that_fails_aborts),
 		TEST(a_slow_hook_is_ended),
+		TEST(hooks_that_never_end_are_given_up),
 		TEST(a_hook_that_others_may_change_is_refused),
 		TEST(a_stop_during_hooks_ends_them),
 		TEST(a_kill_between_the_hooks_is_made_good),
