@@ -75,13 +75,12 @@ int device_open(const char *path, struct err *err)
 
 int device_read(int fd, void *message, size_t size)
 {
-	struct pollfd look = { .fd = fd, .events = POLLIN };
 	struct iovec part = { message, size };
 	struct msghdr packet = { .msg_iov = &part, .msg_iovlen = 1 };
 	ssize_t length;
 
 	/* The driver's read may block although the descriptor says otherwise. */
-	if (poll(&look, 1, 0) == 0)
+	if (!device_is_readable(fd))
 		return 0;
 	length = recvmsg(fd, &packet, 0);
 	if (length < 0 && errno == ENOTSOCK) {
@@ -99,6 +98,13 @@ int device_read(int fd, void *message, size_t size)
 	if (errno == EAGAIN || errno == EINTR)
 		return 0;
 	return is_gone(errno) ? -ENODEV : -errno;
+}
+
+bool device_is_readable(int fd)
+{
+	struct pollfd look = { .fd = fd, .events = POLLIN };
+
+	return poll(&look, 1, 0) > 0;
 }
 
 int device_write(int fd, const void *message, size_t length)

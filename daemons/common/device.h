@@ -32,6 +32,9 @@ int device_open(const char *path, struct err *err);
  */
 int device_read(int fd, void *message, size_t size);
 
+/* Whether there is a message to be read, or the end of the device. */
+bool device_is_readable(int fd);
+
 /**
  * device_write() - hand over one whole message
  *

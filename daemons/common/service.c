@@ -283,6 +283,11 @@ bool service_reply(struct service *service, const void *message, size_t length)
 	return false;
 }
 
+bool service_is_given_up(struct service *service)
+{
+	return service->state != STATE_READY || device_is_readable(service->fd);
+}
+
 static int on_no_hello(sd_event_source *source, uint64_t now, void *context)
 {
 	struct service *service = context;

@@ -69,6 +69,13 @@ int service_main(const struct service_config *config, int argc, char **argv);
  */
 bool service_reply(struct service *service, const void *message, size_t length);
 
+/**
+ * service_is_given_up() - waits nobody for the answer to the present request any more
+ *
+ * Only then does a driver have the next message before this one is answered.
+ */
+bool service_is_given_up(struct service *service);
+
 /* No longer is_busy(): opens the device anew if that waits. May be called at any time in the loop. */
 void service_idle(struct service *service);
 

@@ -265,6 +265,10 @@ static int take_complete(struct copy *copy, struct err *err)
 			       (unsigned long long)copy->received, (unsigned long long)copy->size);
 	if (fsync(copy->file))
 		ret = -errno;
+	/* The host was told by now that it failed. */
+	if (!ret && copy->is_given_up && copy->is_given_up())
+		return err_set(err, -ETIMEDOUT, "%.160s: it took too long to write it back",
+			       copy->name);
 	if (!ret)
 		ret = publish(copy);
 	if (ret)

@@ -17,6 +17,8 @@ enum copy_state { COPY_IDLE, COPY_RECEIVING };
 struct copy {
 	const struct policy *policy;
 	const char *leftover;		/* path of the note; leftover.h */
+	/* Whether nobody waits for the present message any more. Optional: somebody does. */
+	bool (*is_given_up)(void);
 	/* private */
 	enum copy_state state;
 	struct place place;

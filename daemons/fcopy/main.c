@@ -18,6 +18,7 @@ static struct fcopy {
 	const char *policy_path, *leftover_path;
 	struct policy policy;
 	struct copy copy;
+	struct service *service;
 	sd_event_source *idle;
 } fcopy = {
 	.policy_path = POLICY_PATH,
@@ -26,6 +27,11 @@ static struct fcopy {
 };
 
 static struct log_limit trouble = LOG_LIMIT_HOST;
+
+static bool is_given_up(void)
+{
+	return service_is_given_up(fcopy.service);
+}
 
 static int on_idle(sd_event_source *source, uint64_t now, void *context)
 {
@@ -47,7 +53,9 @@ static int start(struct service *service, struct err *err)
 		return ret;
 	folder_make_for(fcopy.leftover_path);
 	umask(0077);
+	fcopy.service = service;
 	fcopy.copy.policy = &fcopy.policy;
+	fcopy.copy.is_given_up = is_given_up;
 	fcopy.copy.leftover = fcopy.leftover_path;
 	ret = leftover_sweep(fcopy.leftover_path, err);
 	if (ret > 0)

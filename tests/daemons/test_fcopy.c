@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/hyperv.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -472,6 +473,33 @@ static void short_messages_are_refused(void **state)
 
 /* --- who goes away in the middle ---------------------------------------------------------------- */
 
+/* The driver waits 30 s for each answer, and then tells the host that the copy failed: it has to be true. */
+static void what_is_given_up_does_not_arrive(void **state)
+{
+	struct hv_fcopy_hdr complete = { .operation = COMPLETE_FCOPY };
+	struct hv_fcopy_hdr cancel = { .operation = CANCEL_FCOPY };
+	uint32_t status = 0;
+
+	(void)state;
+	put(at("late"), "old");
+	start();
+	assert_int_equal(begin(root, "late", OVER_WRITE, 3), HV_S_OK);
+	assert_int_equal(send_part(0, "new", 3), HV_S_OK);
+	/* Both are there when it comes to the first, as after an fsync() that took too long. */
+	kill(fake.daemon, SIGSTOP);
+	fake_send(&fake, &complete, sizeof(complete));
+	fake_send(&fake, &cancel, sizeof(cancel));
+	kill(fake.daemon, SIGCONT);
+	assert_int_equal(fake_receive(&fake, &status, sizeof(status)), 4);
+	assert_int_equal(status, HV_E_FAIL);
+	assert_int_equal(fake_receive(&fake, &status, sizeof(status)), 4);
+	assert_int_equal(status, HV_S_OK);
+	assert_true(has(at("late"), "old"));
+	assert_int_equal(count_entries(root), 1);
+	assert_int_equal(copy(root, "late", OVER_WRITE, "new"), HV_S_OK);
+	assert_true(has(at("late"), "new"));
+}
+
 static void a_silent_host_is_not_waited_for(void **state)
 {
 	(void)state;
@@ -595,6 +623,7 @@ int main(void)
 		TEST(wrong_orders_are_refused),
 		TEST(wrong_parts_end_the_copy),
 		TEST(short_messages_are_refused),
+		TEST(what_is_given_up_does_not_arrive),
 		TEST(a_silent_host_is_not_waited_for),
 		TEST(the_device_goes_in_the_middle),
 		TEST(a_stop_in_the_middle_cleans_up),
