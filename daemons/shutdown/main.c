@@ -32,6 +32,7 @@
 
 #define PATIENCE_SECONDS	60	/* with a blocker, where the host gave no deadline */
 #define MARGIN_SECONDS		5	/* to refuse before the driver acts */
+#define DEADLINE_MAX		3600	/* the driver waits no longer, whatever the host grants */
 #define FOLDER			"/sys/bus/vmbus/devices/*/service"
 
 static const char *bus_address;
@@ -62,6 +63,8 @@ static unsigned int patience(const struct request *request)
 {
 	if (!request->timeout_seconds)
 		return PATIENCE_SECONDS;
+	if (request->timeout_seconds > DEADLINE_MAX)
+		return DEADLINE_MAX - MARGIN_SECONDS;
 	if (request->timeout_seconds <= MARGIN_SECONDS)
 		return 0;
 	return request->timeout_seconds - MARGIN_SECONDS;

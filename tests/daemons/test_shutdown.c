@@ -298,6 +298,21 @@ static void a_clock_that_jumps_is_not_looked_at(void **state)
 	assert_string_equal(stage->done, "PowerOff");
 }
 
+/* The driver acts after an hour, whatever the host said: a blocker that stays has to win before that. */
+static void nobody_is_waited_for_longer_than_by_the_driver(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->path = STEPPED;
+	stage->blocker = "shutdown";
+	put(stage, "timeout", "7200\n");
+	setenv("SHUTDOWN_LATE", "1200", 1);
+	assert_int_equal(run(stage, NULL, NULL), 0);
+	unsetenv("SHUTDOWN_LATE");
+	assert_int_equal(stage->looks, 3);
+	assert_memory_equal(answer_of(stage), "refused", 7);
+}
+
 static void force_looks_at_no_blocker(void **state)
 {
 	struct stage *stage = *state;
@@ -381,6 +396,7 @@ int main(void)
 		TEST(a_blocker_that_stays_wins),
 		TEST(a_deadline_too_near_is_not_waited_for),
 		TEST(a_clock_that_jumps_is_not_looked_at),
+		TEST(nobody_is_waited_for_longer_than_by_the_driver),
 		TEST(force_looks_at_no_blocker),
 		TEST(a_block_of_something_else_is_none),
 		TEST(a_logind_that_fails_is_an_error),
