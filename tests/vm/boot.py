@@ -57,10 +57,10 @@ def guest_files():
     return files
 
 
-def copy_root_image():
-    """A private copy of the Debian root image: the guest writes to it."""
-    image = subprocess.run([str(paths.ROOT / "scripts" / "make-root-image")], check=True, stdout=subprocess.PIPE,
-                           text=True).stdout.strip()
+def copy_root_image(variant):
+    """A private copy of a Debian root image: the guest writes to it."""
+    image = subprocess.run([str(paths.ROOT / "scripts" / "make-root-image"), variant], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout.strip()
     target = paths.state_dir() / f"root-{os.getpid()}.img"
     subprocess.run(["cp", "--reflink=auto", "--sparse=always", image, str(target)], check=True)
     return target
@@ -124,7 +124,7 @@ class BootRun:
 
     def run(self, on_case):
         """on_case(event) for each case as it ends."""
-        image = copy_root_image() if self.row.root else None
+        image = copy_root_image(self.row.root) if self.row.root else None
         disks = [("ROOT", image, False)] if image else []
         limit = SESSION_OVERHEAD * 2 + sum(case.limit for case in self.row.cases)
         try:
