@@ -6,6 +6,7 @@
 
 #include "daemons/common/text.h"
 #include "daemons/kvp/paths.h"
+#include "daemons/kvp/unit.h"
 
 #define FILE_SIZE	16384
 
@@ -65,9 +66,11 @@ static size_t from_resolv(const char *path, struct ip_address *servers, size_t r
 
 size_t dns_servers(int index, struct ip_address *servers, size_t room)
 {
-	size_t count = from_state(paths_at("/run/systemd/netif/links/%d", index), "DNS", servers,
-				  room);
+	size_t count = 0;
 
+	if (unit_runs("systemd-networkd.service"))
+		count = from_state(paths_at("/run/systemd/netif/links/%d", index), "DNS", servers,
+				   room);
 	if (!count)
 		count = from_state(paths_at("/run/systemd/resolve/netif/%d", index), "SERVERS",
 				   servers, room);

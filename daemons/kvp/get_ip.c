@@ -11,6 +11,7 @@
 #include "daemons/kvp/ip_config.h"
 #include "daemons/kvp/paths.h"
 #include "daemons/kvp/scripts.h"
+#include "daemons/kvp/unit.h"
 
 /*
  * Texts stand in fields of __u16, one byte a character. Their limit is that of
@@ -83,7 +84,8 @@ static void put_rest(const struct network_link *link, struct hv_kvp_ipaddr_value
 
 	if (!scripts_installed()) {
 		put_dns(link->index, value);
-		if (!access(paths_at("/run/systemd/netif/leases/%d", link->index), F_OK))
+		if (unit_runs("systemd-networkd.service") &&
+		    !access(paths_at("/run/systemd/netif/leases/%d", link->index), F_OK))
 			value->dhcp_enabled = 1;
 		return;
 	}

@@ -347,6 +347,36 @@ static void ifupdown_takes_no_folder_for_a_file(void **state)
 	assert_file("/etc/network/interfaces.d/kept/lan", "iface eth0 inet6 auto\n");
 }
 
+/* Nobody reads dns-nameservers unless resolvconf is there, or somebody else looks after the file. */
+static void ifupdown_names_servers(void **state)
+{
+	char link[256];
+
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	kvp_file(&kvp, "/etc/resolv.conf", "search a.example\nnameserver 192.0.2.99\noptions rotate");
+	assert_int_equal(set_static(), 0);
+	assert_file("/etc/resolv.conf", "search a.example\noptions rotate\n"
+		    "nameserver 192.0.2.2\nnameserver 192.0.2.3\n");
+	kvp_file(&kvp, "/etc/resolv.conf", "before\n");
+	kvp_program(&kvp, "/sbin/resolvconf", "exit 0");
+	assert_int_equal(set_static(), 0);
+	assert_file("/etc/resolv.conf", "before\n");
+	unlink_file("/sbin/resolvconf");
+	unlink_file("/etc/resolv.conf");
+	snprintf(link, sizeof(link), "%s/etc/resolv.conf", root);
+	assert_int_equal(symlink("resolv.of-somebody", link), 0);
+	kvp_file(&kvp, "/etc/resolv.of-somebody", "before\n");
+	assert_int_equal(set_static(), 0);
+	assert_file("/etc/resolv.of-somebody", "before\n");
+	unlink_file("/etc/resolv.conf");
+	kvp_file(&kvp, "/etc/resolv.conf", "before\n");
+	kvp_program(&kvp, "/sbin/ifup", "grep -q 192.0.2.5 $root/etc/network/interfaces.d/* && exit 1");
+	unlink_file("/etc/network/interfaces.d/hyperv-eth0");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_file("/etc/resolv.conf", "before\n");
+}
+
 static void stock_script_comes_first(void **state)
 {
 	const char *log;
@@ -531,6 +561,23 @@ static void who_starts_later_is_asked(void **state)
 	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
 }
 
+/* What managers leave in /run behind them when they are stopped says nothing. */
+static void who_was_stopped_is_not_asked(void **state)
+{
+	(void)state;
+	have_networkd(LOG "exit 1");
+	kvp_file(&kvp, "/run/NetworkManager/devices/2", "[device]\nmanaged=true\n");
+	kvp_program(&kvp, "/usr/bin/nmcli", LOG "exit 1");
+	have_ifupdown(LOG APPLY);
+	kvp_file(&kvp, "/sys/fs/cgroup/system.slice/dbus.service/cgroup.procs", "");
+	assert_int_equal(set_static(), 0);
+	assert_string_equal(why.text, "eth0, by ifupdown");
+	have_networkd(LOG APPLY);
+	kvp_file(&kvp, "/sys/fs/cgroup/system.slice/systemd-networkd.service/cgroup.procs", "");
+	assert_int_equal(set_static(), 0);
+	assert_string_equal(why.text, "eth0, by systemd-networkd");
+}
+
 static void nothing_is_begun_for_nobody(void **state)
 {
 	int ends[2];
@@ -590,6 +637,7 @@ int main(void)
 		CASE(ifupdown_keeps_modes),
 		CASE(ifupdown_is_told_of_our_file),
 		CASE(ifupdown_takes_no_folder_for_a_file),
+		CASE(ifupdown_names_servers),
 		CASE(stock_script_comes_first),
 		CASE(failing_program_rolls_back),
 		CASE(missing_addresses_roll_back),
@@ -603,6 +651,7 @@ int main(void)
 		CASE(strange_records_are_removed),
 		CASE(nobody_to_ask_is_an_error),
 		CASE(who_starts_later_is_asked),
+		CASE(who_was_stopped_is_not_asked),
 		CASE(nothing_is_begun_for_nobody),
 		CASE(one_at_a_time),
 		CASE(strange_names_are_refused),

@@ -21,6 +21,7 @@
 #define MAIN_FILE	"/etc/network/interfaces"
 #define FOLDER		"/etc/network/interfaces.d"
 #define COMMENT		"#hv_kvp# "
+#define RESOLV		"/etc/resolv.conf"
 
 static const char *ifup(void)
 {
@@ -273,6 +274,47 @@ static void write_file(FILE *out, const struct ip_config *config)
 	}
 }
 
+/* "dns-nameservers" is resolvconf's; a link is the file of somebody else who looks after it. */
+static bool is_ours_to_name(void)
+{
+	struct stat status;
+
+	if (backend_find_program("/sbin/resolvconf", "/usr/sbin/resolvconf"))
+		return false;
+	return lstat(paths_at(RESOLV), &status) ? errno == ENOENT : S_ISREG(status.st_mode);
+}
+
+/* Without resolvconf nothing would come of the host's name servers. With DHCP the client writes the file. */
+static int plan_resolv(const struct ip_config *config, struct plan *plan, struct err *err)
+{
+	static char old[PLAN_TEXT];
+	const char *line, *next;
+	char text[IP_TEXT_SIZE];
+	int length;
+	FILE *out;
+	size_t i;
+
+	if (!config->dns_count || config->dhcp4 || !is_ours_to_name())
+		return 0;
+	length = text_read_file(paths_at(RESOLV), old, sizeof(old));
+	if (length < 0 && length != -ENOENT)
+		return err_set(err, length, RESOLV ": %s", strerror(-length));
+	old[length < 0 ? 0 : length] = '\0';
+	out = plan_write(plan, RESOLV, 0644);
+	if (!out)
+		return err_set(err, -E2BIG, "more than %d configuration files", PLAN_FILES);
+	for (line = old; *line; line = next) {
+		next = next_line(line);
+		if (!word_is(line, 0, "nameserver"))
+			fprintf(out, "%.*s", (int)(next - line), line);
+	}
+	if (line != old && line[-1] != '\n')
+		fprintf(out, "\n");
+	for (i = 0; i < config->dns_count; i++)
+		fprintf(out, "nameserver %s\n", ip_format(&config->dns[i], text));
+	return plan_written(plan, err);
+}
+
 static void undo(const char *interface, struct plan *plan)
 {
 	plan_run(plan, PLAN_LEAVE, true, ifdown(), "--force", interface, NULL);
@@ -286,6 +328,8 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 
 	snprintf(plan->scratch, sizeof(plan->scratch), FOLDER "/hyperv-%s", config->name);
 	ret = plan_edits(plan, plan->scratch, config->name, err);
+	if (!ret)
+		ret = plan_resolv(config, plan, err);
 	if (ret)
 		return ret;
 	out = plan_write(plan, plan->scratch, 0644);

@@ -5,10 +5,12 @@
 
 #include "daemons/kvp/helper/backend.h"
 #include "daemons/kvp/paths.h"
+#include "daemons/kvp/unit.h"
 
 /* NetworkManager: a connection of our own, preferred to all others of the interface. */
 
 #define PROGRAM		"/usr/bin/nmcli"
+#define UNIT		"NetworkManager.service"
 #define UUID_SIZE	37
 
 static bool is_installed(void)
@@ -18,7 +20,8 @@ static bool is_installed(void)
 
 static bool is_there(void)
 {
-	return is_installed() && !access(paths_at("/run/NetworkManager"), F_OK);
+	return is_installed() && !access(paths_at("/run/NetworkManager"), F_OK) &&
+	       unit_runs(UNIT);
 }
 
 static bool serves(const struct network_link *link)
@@ -109,7 +112,7 @@ const struct backend backend_manager = {
 	.serves = serves,
 	.is_there = is_there,
 	.is_installed = is_installed,
-	.unit = "NetworkManager.service",
+	.unit = UNIT,
 	.plan = make_plan,
 	.undo = undo,
 };

@@ -3,10 +3,12 @@
 
 #include "daemons/kvp/helper/backend.h"
 #include "daemons/kvp/paths.h"
+#include "daemons/kvp/unit.h"
 
 /* systemd-networkd: a .network file that sorts before all others. */
 
 #define PROGRAM		"/usr/bin/networkctl"
+#define UNIT		"systemd-networkd.service"
 
 static bool is_installed(void)
 {
@@ -15,7 +17,8 @@ static bool is_installed(void)
 
 static bool is_there(void)
 {
-	return is_installed() && !access(paths_at("/run/systemd/netif/state"), F_OK);
+	return is_installed() && !access(paths_at("/run/systemd/netif/state"), F_OK) &&
+	       unit_runs(UNIT);
 }
 
 static bool serves(const struct network_link *link)
@@ -72,7 +75,7 @@ const struct backend backend_networkd = {
 	.serves = serves,
 	.is_there = is_there,
 	.is_installed = is_installed,
-	.unit = "systemd-networkd.service",
+	.unit = UNIT,
 	.plan = make_plan,
 	.undo = undo,
 };
