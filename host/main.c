@@ -283,6 +283,7 @@ static int create_devices(struct host *host, struct err *err)
 		.disk_count = host->options.disk_count,
 		.storage = host->options.storage,
 		.generation = host->options.generation,
+		.services_off = host->options.services_off,
 		.clock = { reference_time, host->vm },
 	};
 
@@ -335,6 +336,7 @@ static int check_options(struct host *host, struct err *err)
 		.disk_count = options->disk_count,
 		.storage = options->storage,
 		.generation = options->generation,
+		.services_off = options->services_off,
 	};
 
 	if (options->vmbus_version && vmbus_parse_version(options->vmbus_version, &host->vmbus_version))

@@ -62,6 +62,8 @@ static const struct row rows[] = {
 	{ "host-generation", "NAME",
 	  "services of 2008r2, 2012, 2012r2, 2016, 2019 (default) or 2025", KIND_STRING,
 	  FIELD(generation) },
+	{ "services-off", "LIST", "services that are switched off at first: kvp,vss,... or all",
+	  KIND_STRING, FIELD(services_off) },
 	{ "fault", "SPEC", "arm a fault point; may be repeated",
 	  LIST(faults, fault_count, HOST_MAX_FAULTS) },
 	{ "control", "SOCKET", "listen there for hvctl", KIND_STRING, FIELD(control) },

@@ -40,6 +40,7 @@ struct host_options {
 	unsigned int disk_count;
 	const char *storage;		/* NULL: defaults */
 	const char *generation;		/* of the integration services; NULL: default */
+	const char *services_off;	/* "kvp,vss" or "all": not offered at first; NULL: none */
 	const char *faults[HOST_MAX_FAULTS];
 	unsigned int fault_count;
 

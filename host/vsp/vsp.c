@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/vmbus/vmbus.h"
 #include "host/vsp/disk.h"
@@ -40,6 +41,48 @@ static int parse_generation(const char *text, enum hvp_generation *generation, s
 	return 0;
 }
 
+static const char *const service_names[] = {
+	"heartbeat", "shutdown", "timesync", "kvp", "vss", "fcopy",
+};
+
+/* Is the name in the list "a,b"? */
+static bool lists(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (;;) {
+		size_t word = strcspn(list, ",");
+
+		if (word == len && !strncmp(list, name, len))
+			return true;
+		if (!list[word])
+			return false;
+		list += word + 1;
+	}
+}
+
+static bool is_off(const char *list, const char *name)
+{
+	return list && (!strcmp(list, "all") || lists(list, name));
+}
+
+static int check_services_off(const char *list, struct err *err)
+{
+	size_t i, known = 0, words = 1;
+	const char *at;
+
+	if (!list || !strcmp(list, "all"))
+		return 0;
+	for (at = list; *at; at++)
+		words += *at == ',';
+	for (i = 0; i < sizeof(service_names) / sizeof(service_names[0]); i++)
+		known += lists(list, service_names[i]);
+	if (known == words)
+		return 0;
+	return err_set(err, -EINVAL, "--services-off %s: must be all, or a list of heartbeat, shutdown, "
+		       "timesync, kvp, vss, fcopy, each once", list);
+}
+
 int vsp_check_config(const struct vsp_config *config, struct err *err)
 {
 	struct storvsp_config storage = { 0 };
@@ -54,6 +97,8 @@ int vsp_check_config(const struct vsp_config *config, struct err *err)
 			return ret;
 	}
 	ret = config->storage ? storspec_parse(config->storage, &storage, err) : 0;
+	if (!ret)
+		ret = check_services_off(config->services_off, err);
 	return ret ? ret : parse_generation(config->generation, &generation, err);
 }
 
@@ -92,6 +137,16 @@ static int add_disks(struct vsp *vsp, const struct vsp_config *config, struct er
 	return 0;
 }
 
+/* One that the generation does not have is off in any case. */
+static void switch_off(struct vsp *vsp, const char *list)
+{
+	struct ic *ic;
+
+	for (ic = vsp->services.first; ic; ic = ic_next(&vsp->services, ic))
+		if (is_off(list, ic_name(ic)))
+			ic_set_enabled(ic, false);
+}
+
 static int create_services(struct vsp *vsp, struct vmbus *vmbus, const struct vsp_config *config,
 			   struct err *err)
 {
@@ -111,6 +166,8 @@ static int create_services(struct vsp *vsp, struct vmbus *vmbus, const struct vs
 		ret = vss_create(&vsp->vss, &vsp->services, vsp->uring, err);
 	if (!ret)
 		ret = fcopy_create(&vsp->fcopy, &vsp->services, err);
+	if (!ret)
+		switch_off(vsp, config->services_off);
 	return ret;
 }
 

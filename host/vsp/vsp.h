@@ -29,6 +29,7 @@ struct vsp_config {
 	unsigned int disk_count;
 	const char *storage;		/* of the controllers; NULL: defaults */
 	const char *generation;		/* "2019": of the integration services; NULL: default */
+	const char *services_off;	/* "kvp,vss" or "all": switched off at first; NULL: none */
 	struct timesync_clock clock;
 };
 

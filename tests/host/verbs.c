@@ -287,6 +287,37 @@ static void an_old_host_lacks_services(void **state)
 	(void)state;
 }
 
+static void services_are_off_at_first(void **state)
+{
+	static const char *const bad[] = { "", "kvp,", "kvp,kvp", "kvp,net", "kv", "all,kvp" };
+	struct vsp_config config = { .services_off = "vss,kvp" };
+	struct err err;
+	size_t i;
+
+	vsp_destroy(vsp);
+	assert_int_equal(vsp_check_config(&config, &err), 0);
+	assert_int_equal(vsp_create(&vsp, vmbus, &config, &err), 0);
+	((struct control *)control)->host.vsp = vsp;
+	expect("{\"verb\":\"service\"}", "{\"name\":\"vss\",\"switch\":\"off\"");
+	expect("{\"verb\":\"service\"}", "{\"name\":\"fcopy\",\"switch\":\"on\"");
+	expect("{\"verb\":\"service\",\"args\":{\"action\":\"on\",\"name\":\"kvp\"}}", OK);
+	expect("{\"verb\":\"service\"}", "{\"name\":\"kvp\",\"switch\":\"on\"");
+	vsp_destroy(vsp);
+	config.services_off = "all";
+	config.generation = "2008r2";
+	assert_int_equal(vsp_check_config(&config, &err), 0);
+	assert_int_equal(vsp_create(&vsp, vmbus, &config, &err), 0);
+	((struct control *)control)->host.vsp = vsp;
+	expect("{\"verb\":\"service\"}", "{\"name\":\"heartbeat\",\"switch\":\"off\"");
+	expect("{\"verb\":\"service\"}", "{\"name\":\"fcopy\",\"switch\":\"absent\"");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		config.services_off = bad[i];
+		assert_int_equal(vsp_check_config(&config, &err), -EINVAL);
+		assert_non_null(strstr(err.text, "--services-off"));
+	}
+	(void)state;
+}
+
 static void time_is_told_and_moved(void **state)
 {
 	(void)state;
@@ -481,6 +512,7 @@ int main(void)
 		CASE(a_shutdown_says_what_it_can),
 		CASE(services_are_switched),
 		CASE(an_old_host_lacks_services),
+		CASE(services_are_off_at_first),
 		CASE(time_is_told_and_moved),
 		CASE(faults_are_armed_and_cleared),
 		CASE(the_trace_is_shown_and_followed),
