@@ -173,14 +173,21 @@ int ip_config_adapter(const struct hv_kvp_ipaddr_value *value,
 	return 0;
 }
 
-static bool has_prefix(const struct network *network, int index, const struct ip_prefix *prefix)
+/* Nobody else has it, as far as can be known: without a carrier there is nobody to ask. */
+static bool is_settled(const struct network_link *link, const struct network_address *address)
+{
+	return address->is_usable && !(address->is_tentative && link->has_carrier);
+}
+
+static bool has_prefix(const struct network *network, const struct network_link *link,
+		       const struct ip_prefix *prefix)
 {
 	size_t i;
 
 	for (i = 0; i < network->address_count; i++) {
 		const struct network_address *address = &network->addresses[i];
 
-		if (address->index == index && address->is_usable &&
+		if (address->index == link->index && is_settled(link, address) &&
 		    address->prefix.length == prefix->length &&
 		    ip_equal(&address->prefix.address, &prefix->address))
 			return true;
@@ -207,7 +214,9 @@ static bool is_static(const struct network_address *address)
 	       !ip_is_link_local(&address->prefix.address);
 }
 
-static bool was_static(const struct network *before, const struct network_address *now)
+/* @created: only if it has been there all the time. */
+static bool was_static(const struct network *before, const struct network_address *now,
+		       bool created)
 {
 	size_t i;
 
@@ -215,6 +224,7 @@ static bool was_static(const struct network *before, const struct network_addres
 		const struct network_address *address = &before->addresses[i];
 
 		if (address->index == now->index && is_static(address) &&
+		    (!created || address->created == now->created) &&
 		    address->prefix.length == now->prefix.length &&
 		    ip_equal(&address->prefix.address, &now->prefix.address))
 			return true;
@@ -235,6 +245,16 @@ static bool is_wanted(const struct ip_config *config, const struct ip_prefix *pr
 }
 
 /* IPv6 without an address from the host is left to the back end, which may leave it alone. */
+bool ip_config_replaces(const struct ip_config *config, int index,
+			const struct network_address *address)
+{
+	int family = address->prefix.address.family;
+
+	return address->index == index && is_static(address) &&
+	       (family == AF_INET || ip_config_has(config, family)) &&
+	       !is_wanted(config, &address->prefix);
+}
+
 static const struct network_address *find_old(const struct ip_config *config, int index,
 					      const struct network *before,
 					      const struct network *network)
@@ -243,11 +263,8 @@ static const struct network_address *find_old(const struct ip_config *config, in
 
 	for (i = 0; i < network->address_count; i++) {
 		const struct network_address *address = &network->addresses[i];
-		int family = address->prefix.address.family;
 
-		if (address->index == index && is_static(address) &&
-		    (family == AF_INET || ip_config_has(config, family)) &&
-		    !is_wanted(config, &address->prefix) && was_static(before, address))
+		if (ip_config_replaces(config, index, address) && was_static(before, address, true))
 			return address;
 	}
 	return NULL;
@@ -263,7 +280,7 @@ static bool has_lease(int index, const struct network *before, const struct netw
 
 		if (address->index == index && address->is_usable &&
 		    address->prefix.address.family == AF_INET &&
-		    !ip_is_link_local(&address->prefix.address) && !was_static(before, address))
+		    !ip_is_link_local(&address->prefix.address) && !was_static(before, address, false))
 			return true;
 	}
 	return false;
@@ -282,7 +299,7 @@ bool ip_config_matches(const struct ip_config *config, const struct network *bef
 		return false;
 	}
 	for (i = 0; i < config->address_count; i++) {
-		if (has_prefix(network, link->index, &config->addresses[i]))
+		if (has_prefix(network, link, &config->addresses[i]))
 			continue;
 		err_set(err, -EAGAIN, "%s did not get the address %s", config->name,
 			ip_format_prefix(&config->addresses[i], text));

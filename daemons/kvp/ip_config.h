@@ -45,6 +45,16 @@ int ip_config_adapter(const struct hv_kvp_ipaddr_value *value,
 		      char id[MAX_ADAPTER_ID_SIZE], struct err *err);
 
 /**
+ * ip_config_replaces() - has an address to go
+ * @index:	of the interface
+ *
+ * Return: whether it is one that somebody configured there, of a family that
+ * @config is about, and @config has it not
+ */
+bool ip_config_replaces(const struct ip_config *config, int index,
+			const struct network_address *address);
+
+/**
  * ip_config_matches() - does an interface have what it is to have
  * @before:	the network when it did not
  * @network:	the network now
@@ -52,7 +62,8 @@ int ip_config_adapter(const struct hv_kvp_ipaddr_value *value,
  *
  * All addresses and the first gateways of @config are there, and static
  * addresses of before are not, unless @config has them, too. With DHCP there is
- * a lease.
+ * a lease. One that was removed and came back is of somebody else, who keeps it
+ * there.
  */
 bool ip_config_matches(const struct ip_config *config, const struct network *before,
 		       const struct network *network, struct err *err);

@@ -12,6 +12,11 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+/* Not in net/if.h, and linux/if.h quarrels with that. */
+#ifndef IFF_LOWER_UP
+#define IFF_LOWER_UP	0x10000
+#endif
+
 #define TRIES		4	/* a dump that was changed underneath is repeated */
 #define BUFFER_SIZE	32768
 
@@ -49,6 +54,7 @@ static int take_link(const struct nlmsghdr *message, void *context)
 		return MNL_CB_OK;
 	link->index = info->ifi_index;
 	link->loopback = info->ifi_flags & IFF_LOOPBACK;
+	link->has_carrier = info->ifi_flags & IFF_LOWER_UP;
 	mnl_attr_for_each(attribute, message, sizeof(*info)) {
 		const void *value = mnl_attr_get_payload(attribute);
 		size_t length = mnl_attr_get_payload_len(attribute);
@@ -79,6 +85,13 @@ static bool take_ip(const struct nlattr *attribute, int family, struct ip_addres
 	return true;
 }
 
+static uint32_t creation(const struct nlattr *attribute)
+{
+	const struct ifa_cacheinfo *times = mnl_attr_get_payload(attribute);
+
+	return mnl_attr_get_payload_len(attribute) < sizeof(*times) ? 0 : times->cstamp;
+}
+
 static int take_address(const struct nlmsghdr *message, void *context)
 {
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
@@ -86,7 +99,7 @@ static int take_address(const struct nlmsghdr *message, void *context)
 	struct ip_address local = { 0 }, peer = { 0 };
 	const struct nlattr *attribute;
 	struct network_address *address;
-	uint32_t flags = info->ifa_flags;
+	uint32_t flags = info->ifa_flags, created = 0;
 
 	if (message->nlmsg_type != RTM_NEWADDR)
 		return MNL_CB_OK;
@@ -99,6 +112,8 @@ static int take_address(const struct nlmsghdr *message, void *context)
 			take_ip(attribute, info->ifa_family, &peer);
 		else if (type == IFA_FLAGS && mnl_attr_get_payload_len(attribute) == 4)
 			flags = mnl_attr_get_u32(attribute);
+		else if (type == IFA_CACHEINFO)
+			created = creation(attribute);
 	}
 	if (!local.family)
 		local = peer;
@@ -114,6 +129,8 @@ static int take_address(const struct nlmsghdr *message, void *context)
 	address->is_automatic = flags & (IFA_F_TEMPORARY | IFA_F_MANAGETEMPADDR |
 					 IFA_F_STABLE_PRIVACY);
 	address->is_usable = !(flags & IFA_F_DADFAILED);
+	address->is_tentative = (flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) == IFA_F_TENTATIVE;
+	address->created = created;
 	return MNL_CB_OK;
 }
 

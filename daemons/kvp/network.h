@@ -16,6 +16,7 @@ struct network_link {
 	uint8_t mac[6];
 	bool has_mac;
 	bool loopback;
+	bool has_carrier;
 	int master;			/* index of the bridge, bond, ... it is part of; or 0 */
 };
 
@@ -25,6 +26,8 @@ struct network_address {
 	bool is_permanent;		/* false: it has a lifetime, as from DHCP */
 	bool is_automatic;		/* IPv6, made from what a router announces */
 	bool is_usable;			/* false: duplicate detection failed */
+	bool is_tentative;		/* duplicate detection is not over */
+	uint32_t created;		/* when, 10 ms: one that was removed and came back has another */
 };
 
 struct network_gateway {

@@ -180,8 +180,8 @@ static struct network_link links[] = {
 };
 
 static struct network_address addresses[] = {
-	{ 4, { { AF_INET, { .bytes = { 192, 0, 2, 4 } } }, 24 }, true, false, true },
-	{ 2, { { AF_INET, { .bytes = { 192, 0, 2, 2 } } }, 24 }, true, false, true },
+	{ 4, { { AF_INET, { .bytes = { 192, 0, 2, 4 } } }, 24 }, true, false, true, false, 0 },
+	{ 2, { { AF_INET, { .bytes = { 192, 0, 2, 2 } } }, 24 }, true, false, true, false, 0 },
 };
 
 static const char *found(const struct network *network, const char *id)
@@ -220,11 +220,12 @@ static void adapters_are_found(void **state)
 static void answers_are_complete(void **state)
 {
 	struct network_address all[] = {
-		{ 2, { { AF_INET6, { .bytes = { 0xfe, 0x80, [15] = 1 } } }, 64 }, true, false, true },
-		{ 2, { { AF_INET6, { .bytes = { 0x20, 1, 0xd, 0xb8, [15] = 5 } } }, 64 }, true, false, true },
-		{ 2, { { AF_INET, { .bytes = { 192, 0, 2, 5 } } }, 20 }, false, false, true },
-		{ 2, { { AF_INET, { .bytes = { 192, 0, 2, 6 } } }, 24 }, true, false, false },
-		{ 5, { { AF_INET, { .bytes = { 192, 0, 2, 7 } } }, 24 }, true, false, true },
+		{ 2, { { AF_INET6, { .bytes = { 0xfe, 0x80, [15] = 1 } } }, 64 }, true, false, true, false, 0 },
+		{ 2, { { AF_INET6, { .bytes = { 0x20, 1, 0xd, 0xb8, [15] = 5 } } }, 64 },
+		  true, false, true, false, 0 },
+		{ 2, { { AF_INET, { .bytes = { 192, 0, 2, 5 } } }, 20 }, false, false, true, false, 0 },
+		{ 2, { { AF_INET, { .bytes = { 192, 0, 2, 6 } } }, 24 }, true, false, false, false, 0 },
+		{ 5, { { AF_INET, { .bytes = { 192, 0, 2, 7 } } }, 24 }, true, false, true, false, 0 },
 	};
 	struct network_gateway gateways[] = {
 		{ 2, { AF_INET, { .bytes = { 192, 0, 2, 1 } } }, 0 },
@@ -255,7 +256,7 @@ static void long_answers_end_at_an_address(void **state)
 	(void)state;
 	for (i = 0; i < 1000; i++)
 		all[i] = (struct network_address){ 2, { { AF_INET, { .bytes = { 100, 100,
-			100 + i / 100, 100 + i % 100 } } }, 24 }, true, false, true };
+			100 + i / 100, 100 + i % 100 } } }, 24 }, true, false, true, false, 0 };
 	get_ip_from(&network, &links[1], value);
 	for (at = (char *)value->ip_addr; *at; at++)
 		commas[0] += *at == ';';

@@ -22,7 +22,9 @@
  * The back ends, on a system below a root of its own whose programs are scripts
  * that write into <root>/log. The kernel is network_read() here: eth0 has
  * 192.0.2.5/24 and its gateway if <root>/applied is there, and 198.51.100.9/24,
- * of before, if <root>/old is; <root>/leased: it is a lease.
+ * of before, if <root>/old is; <root>/leased: it is a lease. <root>/again: what
+ * was there before has gone and come back; <root>/tentative: nobody knows yet
+ * whether another machine has it; there is a carrier unless <root>/loose is there.
  */
 
 static struct kvp kvp;
@@ -36,6 +38,8 @@ static void add_address(struct network *network, struct ip_address ip, bool is_p
 {
 	network->addresses[network->address_count++] = (struct network_address){
 		.index = 2, .prefix = { ip, 24 }, .is_permanent = is_permanent, .is_usable = true,
+		.is_tentative = kvp_read_file(&kvp, "/tentative"),
+		.created = kvp_read_file(&kvp, "/again") ? 200 : 100,
 	};
 }
 
@@ -46,6 +50,7 @@ int network_read(struct network *network)
 
 	*network = (struct network) { .link_count = 1 };
 	network->links = exact_copy(&link_eth0, sizeof(link_eth0));
+	network->links[0].has_carrier = !kvp_read_file(&kvp, "/loose");
 	network->addresses = calloc(4, sizeof(*network->addresses));
 	if (kvp_read_file(&kvp, "/old"))
 		add_address(network, old, true);
@@ -437,6 +442,45 @@ static void old_addresses_have_to_go(void **state)
 	assert_int_equal(set_static(), 0);
 }
 
+/* As who keeps a virtual address does: the back end removes it, it is back at once. */
+static void address_that_comes_back_is_of_somebody_else(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY "touch $root/again");
+	kvp_file(&kvp, "/old", "");
+	assert_int_equal(set_static(), 0);
+}
+
+/* But not when it comes back because the back end was told so by somebody's file. */
+static void old_address_in_a_file_fails(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/old", "");
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old\n");
+	kvp_file(&kvp, "/run/systemd/network/10-netplan-eth0.network",
+		 "[Network]\nAddress=198.51.100.99/24\nAddress=198.51.100.9/24\n");
+	kvp_program(&kvp, "/usr/sbin/netplan", APPLY "touch $root/again");
+	assert_int_equal(set_static(), -EEXIST);
+	assert_string_equal(why.text,
+			    "netplan still gives eth0 the address 198.51.100.9/24");
+	kvp_file(&kvp, "/run/systemd/network/10-netplan-eth0.network",
+		 "[Network]\n#Address=198.51.100.9/24\nDNS=198.51.100.9\nAddress=198.51.100.99\n");
+	unlink_file("/again");
+	unlink_file("/applied");
+	assert_int_equal(set_static(), 0);
+}
+
+static void address_of_another_machine_fails(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY "touch $root/tentative");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 did not get the address 192.0.2.5/24");
+	/* Without a carrier that is not to be found out. */
+	kvp_file(&kvp, "/loose", "");
+	assert_int_equal(set_static(), 0);
+}
+
 static void netplan_that_cannot_forget_fails(void **state)
 {
 	(void)state;
@@ -642,6 +686,9 @@ int main(void)
 		CASE(failing_program_rolls_back),
 		CASE(missing_addresses_roll_back),
 		CASE(old_addresses_have_to_go),
+		CASE(address_that_comes_back_is_of_somebody_else),
+		CASE(old_address_in_a_file_fails),
+		CASE(address_of_another_machine_fails),
 		CASE(netplan_that_cannot_forget_fails),
 		CASE(ifupdown_comes_back),
 		CASE(changed_files_of_netplan_come_back),

@@ -19,6 +19,8 @@ struct backend {
 	bool (*is_installed)(void);
 	const char *unit;
 	int (*plan)(const struct ip_config *config, struct plan *plan, struct err *err);
+	/* Its configuration, others' files included, gives this address to an interface. NULL: no others' files. */
+	bool (*gives)(const struct ip_address *address);
 	/* Adds what runs when a plan is taken back; @interface lives as long as that. NULL: nothing. */
 	void (*undo)(const char *interface, struct plan *plan);
 };
@@ -42,6 +44,9 @@ const char *backend_find_program(const char *path, const char *other);
 
 /* "KEY=value" on a line of its own in a state file. */
 bool backend_file_says(const char *path, const char *line);
+
+/* A line "address ADDRESS" or "Address=ADDRESS/..." or the like in a file that matches @pattern. */
+bool backend_files_give(const char *pattern, const struct ip_address *address);
 
 /* The keyfile of NetworkManager, which the scripts get, too. */
 void backend_write_keyfile(FILE *out, const struct ip_config *config, const char *uuid);

@@ -3,6 +3,7 @@
 
 #include <glob.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "daemons/common/text.h"
@@ -92,4 +93,53 @@ bool backend_file_says(const char *path, const char *wanted)
 			return true;
 	}
 	return false;
+}
+
+/* "address 192.0.2.1/24", "Address=192.0.2.1/24", "address1=192.0.2.1/24,192.0.2.254" */
+static bool line_gives(const char *line, const struct ip_address *wanted)
+{
+	struct ip_address address;
+	char word[IP_TEXT_SIZE];
+	size_t gap, length;
+
+	line += strspn(line, " \t");
+	if (strncasecmp(line, "address", 7))
+		return false;
+	line += 7 + strspn(line + 7, "0123456789");
+	gap = strspn(line, " \t=");
+	line += gap;
+	length = strcspn(line, " \t/,;");
+	if (!gap || length >= sizeof(word))
+		return false;
+	memcpy(word, line, length);
+	word[length] = '\0';
+	return !ip_parse(word, &address) && ip_equal(&address, wanted);
+}
+
+static bool file_gives(const char *path, const struct ip_address *address)
+{
+	static char text[PLAN_TEXT];
+	char *line, *lines;
+
+	if (text_read_file(path, text, sizeof(text)) < 0)
+		return false;
+	for (line = strtok_r(text, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
+		if (line_gives(line, address))
+			return true;
+	}
+	return false;
+}
+
+bool backend_files_give(const char *pattern, const struct ip_address *address)
+{
+	bool found = false;
+	glob_t files;
+	size_t i;
+
+	if (glob(paths_at("%s", pattern), 0, NULL, &files))
+		return false;
+	for (i = 0; i < files.gl_pathc && !found; i++)
+		found = file_gives(files.gl_pathv[i], address);
+	globfree(&files);
+	return found;
 }

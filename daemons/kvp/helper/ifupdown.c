@@ -315,6 +315,11 @@ static int plan_resolv(const struct ip_config *config, struct plan *plan, struct
 	return plan_written(plan, err);
 }
 
+static bool gives(const struct ip_address *address)
+{
+	return backend_files_give(MAIN_FILE, address) || backend_files_give(FOLDER "/*", address);
+}
+
 static void undo(const char *interface, struct plan *plan)
 {
 	plan_run(plan, PLAN_LEAVE, true, ifdown(), "--force", interface, NULL);
@@ -348,5 +353,6 @@ const struct backend backend_ifupdown = {
 	.is_installed = is_there,
 	.unit = "networking.service",
 	.plan = make_plan,
+	.gives = gives,
 	.undo = undo,
 };

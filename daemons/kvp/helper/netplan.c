@@ -79,6 +79,13 @@ static int keep_files(struct plan *plan, const char *own, struct err *err)
 	return ret;
 }
 
+/* What it made of all its files, for either renderer. */
+static bool gives(const struct ip_address *address)
+{
+	return backend_files_give("/run/systemd/network/*netplan*.network", address) ||
+	       backend_files_give("/run/NetworkManager/system-connections/netplan-*", address);
+}
+
 static void undo(const char *interface, struct plan *plan)
 {
 	(void)interface;
@@ -110,5 +117,6 @@ const struct backend backend_netplan = {
 	.serves = serves,
 	.is_there = is_there,
 	.plan = make_plan,
+	.gives = gives,
 	.undo = undo,
 };

@@ -108,6 +108,31 @@ static int read_back(const struct ip_config *config, const struct network *befor
 	}
 }
 
+/*
+ * Whose configuration is merged from several files may still give an address of
+ * before: it goes and comes back then, as one does that somebody else keeps there.
+ */
+static int look_for_old(const struct plan *plan, const struct ip_config *config,
+			const struct network *before, struct err *err)
+{
+	const struct backend *backend = backend_named(plan->backend);
+	const struct network_link *link = network_find(before, config->name);
+	char text[IP_TEXT_SIZE];
+	size_t i;
+
+	if (!link || !backend || !backend->gives)
+		return 0;
+	for (i = 0; i < before->address_count; i++) {
+		const struct network_address *address = &before->addresses[i];
+
+		if (ip_config_replaces(config, link->index, address) &&
+		    backend->gives(&address->prefix.address))
+			return err_set(err, -EEXIST, "%s still gives %s the address %s", backend->name,
+				       config->name, ip_format_prefix(&address->prefix, text));
+	}
+	return 0;
+}
+
 static int forward(const struct plan *plan, const struct ip_config *config,
 		   const struct network *before, struct err *err)
 {
@@ -118,6 +143,8 @@ static int forward(const struct plan *plan, const struct ip_config *config,
 		ret = write_files(plan, err);
 	if (!ret)
 		ret = run_phase(plan, PLAN_APPLY, err);
+	if (!ret)
+		ret = look_for_old(plan, config, before, err);
 	if (!ret && !plan->is_trusted)
 		ret = read_back(config, before, end, err);
 	return ret;
