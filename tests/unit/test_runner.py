@@ -112,6 +112,9 @@ class Daemons(unittest.TestCase):
         self.assertEqual(verdict.daemon_problems([good]), [])
         for lines in ([good, other], [good, absent], ["daemon: this guest has no daemons"], []):
             self.assertEqual(len(verdict.daemon_problems(lines)), 1, lines)
+        self.assertEqual(verdict.daemon_problems([absent], ["kvp"]), [])
+        for row in (good, other):
+            self.assertEqual(len(verdict.daemon_problems([row], ["kvp"])), 1, row)
 
 
 if __name__ == "__main__":

@@ -171,10 +171,10 @@ def depends(file):
     return [name for name in modinfo(file, "depends").split(",") if name]
 
 
-def module_files(kernel, choice):
+def module_files(kernel, choice, more=()):
     """{path below lib/modules/ABI: file}: ours where chosen, stock for the rest."""
     files = {}
-    wanted = list(STOCK)
+    wanted = [*STOCK, *more]
     for module, origin in choice.items():
         if origin == "ours":
             file = kernel.our_file(module)
@@ -198,9 +198,9 @@ def module_table(files, choice):
     return "".join(lines)
 
 
-def copy_modules(tree, kernel, choice):
+def copy_modules(tree, kernel, choice, more):
     base = tree / "lib" / "modules" / kernel.abi
-    files = module_files(kernel, choice)
+    files = module_files(kernel, choice, more)
     (tree / "openlis").mkdir(exist_ok=True)
     (tree / "openlis" / "modules").write_text(module_table(files, choice))
     for place, file in files.items():
@@ -230,8 +230,9 @@ def copy_files(tree, files):
             shutil.copy2(source, target)
 
 
-def make(output, kernel, choice, files):
-    """Writes the initramfs; the boot part of it is guest-init, which reads the kernel's command line."""
+def make(output, kernel, choice, files, more=()):
+    """Writes the initramfs; the boot part of it is guest-init, which reads the kernel's command line. more: further
+    modules of the kernel."""
     with tempfile.TemporaryDirectory() as directory:
         tree = pathlib.Path(directory)
         (tree / "usr" / "lib").mkdir(parents=True)
@@ -240,7 +241,7 @@ def make(output, kernel, choice, files):
         shutil.copy2(HERE / "guest-init", tree / "init")
         shutil.copy2(HERE / "guest-inittab", tree / "etc" / "inittab")
         copy_files(tree, files)
-        copy_modules(tree, kernel, choice)
+        copy_modules(tree, kernel, choice, more)
         rest = pathlib.Path(f"{output}.rest")
         pack(tree, rest)
     with open(output, "wb") as archive:

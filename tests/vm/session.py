@@ -65,14 +65,16 @@ class Session:
         return verdict.module_problems(lines, self.plan["wanted"])
 
     def check_daemons(self):
-        """The daemons that run are those that were asked for."""
+        """The daemons that run are those that were asked for, each with its service."""
         if self.plan["daemons"] == "none":
             return []
-        _, output = self.host.guest("/run/openlis/daemon", "running", str(int(20 * self.scale)),
+        services = self.host.ask("service", 20 * self.scale)["services"]
+        absent = [service["name"] for service in services if service["switch"] != "on"]
+        _, output = self.host.guest("/run/openlis/daemon", "running", str(int(20 * self.scale)), *absent,
                                     seconds=40 * self.scale)
         lines = output.splitlines()
         emit({"daemons": lines})
-        return verdict.daemon_problems(lines)
+        return verdict.daemon_problems(lines, absent)
 
     def case_environment(self):
         """What cases may know, on either side. tests/selftests/README.md has the list."""

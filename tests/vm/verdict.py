@@ -42,13 +42,15 @@ def module_problems(lines, wanted):
     return found
 
 
-def daemon_problems(lines):
-    """lines: of `daemon running` in the guest."""
+def daemon_problems(lines, absent=()):
+    """lines: of `daemon running` in the guest. absent: services that the host does not have on."""
     rows = [line.split() for line in lines]
     if not rows or any(len(row) != 5 for row in rows):
         return [f"no word of the daemons: {' | '.join(lines)[:200]}"]
     wrong = {"other": "is not the program that was to be tested", "none": "does not run"}
-    return [f"the daemon {row[0]} {wrong.get(row[4], row[4])}" for row in rows if row[4] != "same"]
+    found = [f"the daemon {row[0]} runs without its service" for row in rows if row[0] in absent and row[4] != "none"]
+    return found + [f"the daemon {row[0]} {wrong.get(row[4], row[4])}" for row in rows
+                    if row[0] not in absent and row[4] != "same"]
 
 
 def checker_problems(host, scale):
