@@ -5,7 +5,11 @@
 #include "daemons/kvp/paths.h"
 #include "daemons/kvp/unit.h"
 
-/* systemd-networkd: a .network file that sorts before all others. */
+/*
+ * systemd-networkd: a .network file that sorts before all others. It configures
+ * interfaces anew whose file is another one, or has changed, when it reloads;
+ * "networkctl reconfigure" would have it drop all of that and begin once more.
+ */
 
 #define PROGRAM		"/usr/bin/networkctl"
 #define UNIT		"systemd-networkd.service"
@@ -51,8 +55,8 @@ static void write_file(FILE *out, const struct ip_config *config)
 
 static void undo(const char *interface, struct plan *plan)
 {
+	(void)interface;
 	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "reload", NULL);
-	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "reconfigure", interface, NULL);
 }
 
 static int make_plan(const struct ip_config *config, struct plan *plan, struct err *err)
@@ -65,7 +69,6 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	if (out)
 		write_file(out, config);
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "reload", NULL);
-	plan_run(plan, PLAN_APPLY, false, PROGRAM, "reconfigure", config->name, NULL);
 	undo(config->name, plan);
 	return plan_written(plan, err);
 }

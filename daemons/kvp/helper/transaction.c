@@ -27,7 +27,7 @@
 #define READ_STEP_MS	100
 
 struct transaction_limits transaction_limits = { .lock = 10000, .command = 9000,
-						 .read_back = 15000 };
+						 .read_back = 15000, .hold = 1000 };
 
 static int64_t now_ms(void)
 {
@@ -86,10 +86,15 @@ static int read_network(struct network *network, struct err *err)
 	return ret ? err_set(err, ret, "rtnetlink: %s", strerror(-ret)) : 0;
 }
 
+/*
+ * Network managers work on when their programs have ended, and may take back
+ * what they have just set, to set it anew: what they did is known once it holds.
+ */
 static int read_back(const struct ip_config *config, const struct network *before, int64_t end,
 		     struct err *err)
 {
 	struct timespec step = { 0, READ_STEP_MS * 1000000L };
+	int64_t since = INT64_MAX, now;
 	struct network network;
 	bool found;
 	int ret;
@@ -100,10 +105,16 @@ static int read_back(const struct ip_config *config, const struct network *befor
 			return ret;
 		found = ip_config_matches(config, before, &network, err);
 		network_free(&network);
-		if (found)
+		now = now_ms();
+		if (!found)
+			since = INT64_MAX;
+		else if (since > now)
+			since = now;
+		if (found && now - since >= transaction_limits.hold)
 			return 0;
-		if (now_ms() >= end)
-			return -ETIMEDOUT;
+		if (now >= end)
+			return found ? err_set(err, -ETIMEDOUT, "%s does not keep what it gets",
+					       config->name) : -ETIMEDOUT;
 		nanosleep(&step, NULL);
 	}
 }

@@ -9,7 +9,8 @@
 struct transaction_limits {
 	unsigned int lock;		/* until another transaction has ended */
 	unsigned int command;		/* of one program */
-	unsigned int read_back;		/* since the start: the kernel has what was asked for */
+	unsigned int read_back;		/* since the start: the kernel has what was asked for ... */
+	unsigned int hold;		/* ... and has had it for so long */
 };
 
 extern struct transaction_limits transaction_limits;
