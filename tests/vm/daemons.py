@@ -77,6 +77,8 @@ class Daemons:
             if file.suffix in (".service", ".socket", ".path", ".target"):
                 self.add(f"{UNITS}/{file.name}", file)
                 self.add_program(program_of(file, ""))
+        for file in sorted((packaging / "systemd").glob("*.d/*.conf")):
+            self.add(f"{UNITS}/{file.parent.name}/{file.name}", file)
         for file in sorted((packaging / "udev").glob("*.rules")):
             self.add(f"{RULES}/{file.name}", file)
         for file in sorted((packaging / "openlis").glob("*.conf")):
