@@ -55,6 +55,11 @@ class Table(unittest.TestCase):
         self.assertEqual([(case.kind, case.name, case.limit) for case in boot.cases],
                          [("guest", "x:y", 7), ("script", "z", cases.DEFAULT_LIMIT)])
 
+    def test_environment_of_a_case(self):
+        boot, = cases.parse("boot one\n\tscript z limit=7 CYCLES=8\n\tguest x:y\n")
+        self.assertEqual([(case.limit, case.environment) for case in boot.cases],
+                         [(7, {"CYCLES": "8"}), (cases.DEFAULT_LIMIT, {})])
+
     def test_several_values(self):
         boots = cases.parse("boot x cpus=1|2 vmbus-version=4.0|5.3 memory=256\nguest a:b\nboot y\n")
         self.assertEqual([boot.name for boot in boots], ["x-1-4.0", "x-1-5.3", "x-2-4.0", "x-2-5.3", "y"])

@@ -5,6 +5,7 @@
         guest COLLECTION:TEST [limit=S] a selftest, run inside (tests/selftests/COLLECTION/TEST)
         collection COLLECTION           all selftests of that folder
         script NAME [limit=S]           a program on the host's side (tests/scripts/NAME)
+                                        NAME=VALUE behind a case, in capitals, goes into its environment
 
 Settings are the fields of Boot; words may be quoted as in the shell. Lines that start with # are comments. A setting
 with several values, cpus=1|2|4, stands for as many guests; their names end in the values that differ.
@@ -35,6 +36,7 @@ class Case:
     name: str           # COLLECTION:TEST, or the script's file name
     limit: int          # seconds on a quiet machine
     path: str = ""      # of a script
+    environment: dict = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass
@@ -95,13 +97,15 @@ def make_cases(kind, words):
     name = words[0]
     extra = settings(words[1:])
     limit = int(extra.pop("limit", 0))
+    environment = {key: extra.pop(key) for key in list(extra) if key.isupper()}
     if extra:
         raise BadTable(f"{kind} {name}: no setting '{next(iter(extra))}'")
     if kind == "script":
-        return [Case(kind, name, limit or DEFAULT_LIMIT, str(paths.ROOT / "tests" / "scripts" / name))]
+        return [Case(kind, name, limit or DEFAULT_LIMIT, str(paths.ROOT / "tests" / "scripts" / name),
+                     environment)]
     collection = name.split(":")[0]
     names = collection_tests(collection) if kind == "collection" else [name]
-    return [Case("guest", test, limit or collection_limit(collection)) for test in names]
+    return [Case("guest", test, limit or collection_limit(collection), environment=environment) for test in names]
 
 
 def expand(name, values):

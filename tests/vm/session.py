@@ -76,7 +76,7 @@ class Session:
         emit({"daemons": lines})
         return verdict.daemon_problems(lines, absent)
 
-    def case_environment(self):
+    def case_environment(self, case):
         """What cases may know, on either side. tests/selftests/README.md has the list."""
         variables = {"HV_TIME_SCALE": f"{self.scale:.1f}", "HV_MODULES": self.plan["modules"],
                      "HV_KERNEL": self.plan["abi"], "HV_CPUS": str(self.plan["cpus"]),
@@ -84,17 +84,17 @@ class Session:
                      "HV_GENERATION": self.plan["generation"]}
         if self.plan["vmbus_version"]:
             variables["HV_VMBUS_VERSION"] = self.plan["vmbus_version"]
-        return variables
+        return {**variables, **case["environment"]}
 
     def run_guest(self, case):
         limit = int(case["limit"] * self.scale)
-        variables = [f"{name}={value}" for name, value in self.case_environment().items()]
+        variables = [f"{name}={value}" for name, value in self.case_environment(case).items()]
         return self.host.guest("env", *variables, "/run/openlis/run-case", case["name"], str(limit),
                                seconds=limit + 20 * self.scale)
 
     def run_script(self, case):
         path = self.job / "script.out"
-        environment = {**self.environment, **self.case_environment()}
+        environment = {**self.environment, **self.case_environment(case)}
         with open(path, "wb") as output:
             status = self.host.run([case["path"]], case["limit"] * self.scale, output, environment)
         return status, path.read_text(errors="replace")
