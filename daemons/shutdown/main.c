@@ -70,7 +70,19 @@ static unsigned int patience(const struct request *request)
 	return request->timeout_seconds - MARGIN_SECONDS;
 }
 
-/* Return: 1 when it is free to act, 0 when it was refused, -errno. */
+/* Whether the host asks for something else by now, which has a handler of its own, or for nothing. */
+static bool is_overtaken(const char *folder, const struct request *request)
+{
+	struct request now = { 0 };
+
+	if (request_read(folder, &now, NULL))
+		return false;
+	return now.action != request->action || now.force != request->force ||
+	       now.timeout_seconds != request->timeout_seconds ||
+	       strcmp(now.reason, request->reason) || strcmp(now.text, request->text);
+}
+
+/* Return: 1 when it is free to act, 0 when it was refused or overtaken, -errno. */
 static int wait_for_blockers(sd_bus *bus, const char *folder, const struct request *request,
 			     struct err *err)
 {
@@ -80,8 +92,14 @@ static int wait_for_blockers(sd_bus *bus, const char *folder, const struct reque
 	for (;;) {
 		int ret = logind_blocker(bus, request->action, who, sizeof(who), err);
 
-		if (ret <= 0)
-			return ret < 0 ? ret : 1;
+		if (ret < 0)
+			return ret;
+		if (is_overtaken(folder, request)) {
+			log_notice("%s is not asked for any more", action_name(request->action));
+			return 0;
+		}
+		if (!ret)
+			return 1;
 		if (!*said)
 			ret = request_take(folder, err);
 		if (ret < 0)

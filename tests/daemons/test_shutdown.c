@@ -40,6 +40,9 @@ struct stage {
 	const char *blocker;	/* what, of a blocking inhibitor */
 	unsigned int looks;	/* how often inhibitors were asked for */
 	unsigned int unblock;	/* at this look the blocker is gone */
+	char asked[16];		/* what the driver shows of its request, whatever is written there */
+	const char *then;	/* and from that look on */
+	unsigned int overtaken;
 	bool refuses;		/* logind, to do anything */
 };
 
@@ -55,6 +58,18 @@ static int set_wall_message(sd_bus_message *call, void *context, sd_bus_error *e
 	return sd_bus_reply_method_return(call, NULL);
 }
 
+static void put(const struct stage *stage, const char *name, const char *text)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", stage->folder, name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
 static int list_inhibitors(sd_bus_message *call, void *context, sd_bus_error *error)
 {
 	struct stage *stage = context;
@@ -63,6 +78,8 @@ static int list_inhibitors(sd_bus_message *call, void *context, sd_bus_error *er
 	(void)error;
 	if (++stage->looks == stage->unblock)
 		stage->blocker = NULL;
+	put(stage, "request", stage->then && stage->looks >= stage->overtaken ? stage->then :
+	    stage->asked);
 	assert_true(sd_bus_message_new_method_return(call, &reply) >= 0);
 	assert_true(sd_bus_message_open_container(reply, 'a', "(ssssuu)") >= 0);
 	sd_bus_message_append(reply, "(ssssuu)", "shutdown:sleep", "delayer", "writes", "delay", 0, 7);
@@ -94,18 +111,6 @@ static const sd_bus_vtable manager[] = {
 	SD_BUS_METHOD("Hibernate", "b", "", act, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
 };
-
-static void put(const struct stage *stage, const char *name, const char *text)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", stage->folder, name);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
 
 /* What the program has written over the start of the request, if anything. */
 static const char *answer_of(const struct stage *stage)
@@ -210,6 +215,7 @@ static int run(struct stage *stage, const char *option, const char *value)
 	time_t end = time(NULL) + LIMIT_SECONDS;
 	int status;
 
+	snprintf(stage->asked, sizeof(stage->asked), "%s", answer_of(stage));
 	assert_int_equal(posix_spawn(&stage->program, stage->path, NULL, NULL, argv, environ), 0);
 	while (!waitpid(stage->program, &status, WNOHANG)) {
 		serve(stage);
@@ -313,6 +319,40 @@ static void nobody_is_waited_for_longer_than_by_the_driver(void **state)
 	assert_memory_equal(answer_of(stage), "refused", 7);
 }
 
+/* The newest request of the host has a handler of its own. */
+static void what_is_overtaken_is_left_alone(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->blocker = "shutdown";
+	stage->overtaken = 2;
+	stage->then = "restart\n";
+	put(stage, "timeout", "60\n");
+	assert_int_equal(run(stage, NULL, NULL), 0);
+	assert_int_equal(stage->looks, 2);
+	assert_string_equal(answer_of(stage), "restart\n");
+	/* Also when nobody blocks it any more. */
+	stage->bus = sd_bus_close_unref(stage->bus);
+	stage->looks = 0;
+	stage->unblock = 2;
+	put(stage, "request", "shutdown\n");
+	assert_int_equal(run(stage, NULL, NULL), 0);
+	assert_string_equal(stage->done, "");
+	assert_string_equal(answer_of(stage), "restart\n");
+}
+
+/* The driver has acted, or another handler has refused. */
+static void what_is_over_is_left_alone(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->blocker = "shutdown";
+	stage->then = "none\n";
+	assert_int_equal(run(stage, NULL, NULL), 0);
+	assert_int_equal(stage->looks, 1);
+	assert_string_equal(answer_of(stage), "none\n");
+}
+
 static void force_looks_at_no_blocker(void **state)
 {
 	struct stage *stage = *state;
@@ -397,6 +437,8 @@ int main(void)
 		TEST(a_deadline_too_near_is_not_waited_for),
 		TEST(a_clock_that_jumps_is_not_looked_at),
 		TEST(nobody_is_waited_for_longer_than_by_the_driver),
+		TEST(what_is_overtaken_is_left_alone),
+		TEST(what_is_over_is_left_alone),
 		TEST(force_looks_at_no_blocker),
 		TEST(a_block_of_something_else_is_none),
 		TEST(a_logind_that_fails_is_an_error),
