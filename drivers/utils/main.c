@@ -172,6 +172,8 @@ static int util_suspend(struct hv_device *device)
 	struct util *util = hv_get_drvdata(device);
 
 	mutex_lock(&util->lock);
+	/* What the service forgets here, a message that is received before the close must not bring back. */
+	util->live = false;
 	if (util->type->suspend)
 		util->type->suspend(util);
 	mutex_unlock(&util->lock);
