@@ -76,15 +76,25 @@ bool request_event(struct control_request *req, struct json_object *event)
 
 /* ---- requests ---- */
 
-static const struct control_verb *find_verb(const struct server *server, const char *name)
+static const struct control_verb *find_verb(const struct control_verb *verbs, const char *name)
 {
 	const struct control_verb *verb;
 
-	for (verb = server->verbs; verb->name; verb++) {
+	for (verb = verbs; verb->name; verb++) {
 		if (!strcmp(verb->name, name))
 			return verb;
 	}
 	return NULL;
+}
+
+bool request_run_action(struct control_request *req, const struct control_verb *actions)
+{
+	const char *name = request_string(req, "action");
+	const struct control_verb *action = name ? find_verb(actions, name) : NULL;
+
+	if (action)
+		action->run(req);
+	return action;
 }
 
 static void dispatch(struct control_request *req)
@@ -101,7 +111,7 @@ static void dispatch(struct control_request *req)
 	if (!json_object_object_get_ex(req->message, "verb", &name) ||
 	    !json_object_is_type(name, json_type_string))
 		return request_fail(req, "\"verb\" is missing");
-	verb = find_verb(req->client->server, json_object_get_string(name));
+	verb = find_verb(req->client->server->verbs, json_object_get_string(name));
 	if (!verb)
 		return request_fail(req, "unknown verb \"%.40s\"", json_object_get_string(name));
 	verb->run(req);

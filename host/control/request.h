@@ -33,6 +33,14 @@ const char *request_string(const struct control_request *req, const char *name);
 bool request_flag(const struct control_request *req, const char *name);
 int64_t request_number(const struct control_request *req, const char *name, int64_t missing);
 
+/**
+ * request_run_action() - run the action that argument "action" names
+ * @actions:	behind the last one, an empty one
+ *
+ * Return: false when there is none of that name; then nothing was done.
+ */
+bool request_run_action(struct control_request *req, const struct control_verb *actions);
+
 /* @result, @event: taken over. NULL result: an empty one. */
 void request_done(struct control_request *req, struct json_object *result);
 void request_fail(struct control_request *req, const char *fmt, ...)

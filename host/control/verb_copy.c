@@ -121,13 +121,15 @@ static void raw(struct control_request *req)
 
 void verb_copy(struct control_request *req)
 {
-	const char *action = request_string(req, "action");
+	static const struct control_verb actions[] = {
+		{ "copy",	copy },
+		{ "status",	status },
+		{ "raw",	raw },
+		{ 0 },
+	};
 
-	if (!action || !strcmp(action, "copy"))
+	if (!request_string(req, "action"))
 		return copy(req);
-	if (!strcmp(action, "status"))
-		return status(req);
-	if (!strcmp(action, "raw"))
-		return raw(req);
-	request_fail(req, "\"action\" must be copy, status or raw");
+	if (!request_run_action(req, actions))
+		request_fail(req, "\"action\" must be copy, status or raw");
 }

@@ -125,13 +125,9 @@ void verb_disk(struct control_request *req)
 		{ "remove",	remove_disk },
 		{ "resize",	resize },
 		{ "rescan",	rescan },
+		{ 0 },
 	};
-	const char *action = request_string(req, "action");
-	unsigned int i;
 
-	for (i = 0; action && i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (!strcmp(action, actions[i].name))
-			return actions[i].run(req);
-	}
-	request_fail(req, "\"action\" must be list, add, remove, resize or rescan");
+	if (!request_run_action(req, actions))
+		request_fail(req, "\"action\" must be list, add, remove, resize or rescan");
 }

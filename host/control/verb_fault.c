@@ -88,13 +88,9 @@ void verb_fault(struct control_request *req)
 		{ "list",	list },
 		{ "clear",	clear },
 		{ "points",	points },
+		{ 0 },
 	};
-	const char *action = request_string(req, "action");
-	unsigned int i;
 
-	for (i = 0; action && i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (!strcmp(action, actions[i].name))
-			return actions[i].run(req);
-	}
-	request_fail(req, "\"action\" must be arm, list, clear or points");
+	if (!request_run_action(req, actions))
+		request_fail(req, "\"action\" must be arm, list, clear or points");
 }

@@ -325,13 +325,9 @@ void verb_kvp(struct control_request *req)
 		{ "status",	status },
 		{ "poll",	poll },
 		{ "raw",	raw },
+		{ 0 },
 	};
-	const char *action = request_string(req, "action");
-	unsigned int i;
 
-	for (i = 0; action && i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (!strcmp(action, actions[i].name))
-			return actions[i].run(req);
-	}
-	request_fail(req, "\"action\" must be list, get, set, delete, status, poll or raw");
+	if (!request_run_action(req, actions))
+		request_fail(req, "\"action\" must be list, get, set, delete, status, poll or raw");
 }

@@ -77,15 +77,11 @@ void verb_time(struct control_request *req)
 		{ "sync",	sync_now },
 		{ "sample",	sample },
 		{ "jump",	jump },
+		{ 0 },
 	};
-	const char *action = request_string(req, "action");
-	unsigned int i;
 
-	if (!action)
+	if (!request_string(req, "action"))
 		return answer(req);
-	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (!strcmp(action, actions[i].name))
-			return actions[i].run(req);
-	}
-	request_fail(req, "\"action\" must be show, sync, sample or jump");
+	if (!request_run_action(req, actions))
+		request_fail(req, "\"action\" must be show, sync, sample or jump");
 }

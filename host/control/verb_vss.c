@@ -206,14 +206,13 @@ void verb_vss(struct control_request *req)
 		{ "backup",	backup },
 		{ "status",	status },
 		{ "raw",	raw },
+		{ 0 },
 	};
 	const char *action = request_string(req, "action");
 	unsigned int i;
 
-	for (i = 0; action && i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (!strcmp(action, actions[i].name))
-			return actions[i].run(req);
-	}
+	if (request_run_action(req, actions))
+		return;
 	for (i = 0; action && i < sizeof(operations) / sizeof(operations[0]); i++) {
 		if (!strcmp(action, operations[i].name))
 			return operate(req, operations[i].op);
