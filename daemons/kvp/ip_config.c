@@ -106,7 +106,9 @@ static int read_addresses(const struct hv_kvp_ipaddr_value *value, struct ip_con
 				       FAMILY_LIMIT);
 		config->addresses[config->address_count++] = prefix;
 	}
-	return ret;
+	if (!ret)
+		ret = next_token(&masks, mask, err);
+	return ret > 0 ? err_set(err, -EINVAL, "'%s' is the subnet mask of no address", mask) : ret;
 }
 
 static int read_servers(const char *what, const void *field, size_t size,
