@@ -27,6 +27,8 @@ static struct {
 	struct hv_kvp_msg message;
 } pending;
 
+static struct log_limit trouble = LOG_LIMIT_HOST;
+
 /* What asks to take back the addresses of a helper that was killed. */
 static struct set_ip *recovery;
 
@@ -56,7 +58,7 @@ static void answer_pending(void *context, int status, const char *text)
 {
 	pending.set = NULL;
 	if (status)
-		log_warning("addresses not set: %s", text);
+		log_limited(&trouble, LOG_LEVEL_WARNING, "addresses not set: %s", text);
 	else
 		log_info("addresses set: %s", text);
 	pending.message.error = requests_status(status);
