@@ -106,7 +106,7 @@ static void received(struct util *util, struct util_message *message)
 		return;
 	len = request_fill(to_fcopy(util), message, op, room);
 	if (len < 0) {
-		util_answer(util, message, HVP_HR_INVALID_ARGUMENT);
+		util_refuse(util, message, hvp_fcopy_op_name(op));
 		return;
 	}
 	to_fcopy(util)->op = op;

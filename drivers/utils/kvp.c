@@ -119,7 +119,7 @@ static void received(struct util *util, struct util_message *message)
 		return;
 	}
 	if (request_fill(kvp, message, op, out)) {
-		util_answer(util, message, HVP_HR_INVALID_ARGUMENT);
+		util_refuse(util, message, hvp_kvp_op_name(op));
 		return;
 	}
 	kvp->op = op;

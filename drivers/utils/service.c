@@ -77,6 +77,24 @@ void util_answer(struct util *util, struct util_message *message, u32 status)
 }
 
 /**
+ * util_refuse() - answer a request whose values cannot be
+ * @util:	its service
+ * @message:	what was received
+ * @what:	names the request, for the log
+ *
+ * As of malformed messages, the first is told and all are counted: who looks for
+ * why the host's wish was not done finds it, and a host cannot fill the log.
+ */
+void util_refuse(struct util *util, struct util_message *message, const char *what)
+{
+	if (!util->counters.refused++)
+		dev_warn(&util->device->device,
+			 "%s: values in a %s that cannot be; more of these are only counted\n",
+			 util->type->name, what);
+	util_answer(util, message, HVP_HR_INVALID_ARGUMENT);
+}
+
+/**
  * util_hold() - keep the message just received until it can be answered
  * @util:	its service
  *

@@ -59,6 +59,7 @@ static DEVICE_ATTR_RO(name)
 COUNTER(received);
 COUNTER(answered);
 COUNTER(malformed);
+COUNTER(refused);
 COUNTER(unsent);
 COUNTER(failed);
 COUNTER(late);
@@ -81,7 +82,7 @@ static const struct {
 static bool is_daemon_attr(const struct attribute *attr)
 {
 	return attr == &dev_attr_daemon.attr || attr == &dev_attr_failed.attr ||
-	       attr == &dev_attr_late.attr;
+	       attr == &dev_attr_late.attr || attr == &dev_attr_refused.attr;
 }
 
 static umode_t visible(struct kobject *kobj, struct attribute *attr, int index)
@@ -105,6 +106,7 @@ static struct attribute *attrs[] = {
 	&dev_attr_received.attr,
 	&dev_attr_answered.attr,
 	&dev_attr_malformed.attr,
+	&dev_attr_refused.attr,
 	&dev_attr_unsent.attr,
 	&dev_attr_daemon.attr,
 	&dev_attr_failed.attr,

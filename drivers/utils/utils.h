@@ -64,6 +64,7 @@ struct util_counters {
 	u64 received;
 	u64 answered;
 	u64 malformed;		/* dropped */
+	u64 refused;		/* requests with values that cannot be */
 	u64 unsent;		/* answers that found no room in the ring */
 	u64 failed;		/* requests that no daemon answered in time, or at all */
 	u64 late;		/* answers of the daemon that nobody waited for */
@@ -97,6 +98,7 @@ int util_open(struct util *util);
 void util_close(struct util *util);
 void util_kick(struct util *util, unsigned long delay);
 void util_answer(struct util *util, struct util_message *message, u32 status);
+void util_refuse(struct util *util, struct util_message *message, const char *what);
 void util_hold(struct util *util);
 
 /* sysfs.c */
