@@ -10,17 +10,22 @@
 
 #define GUID_LENGTH	36
 
-/* "{...}\n" and "..." alike; false if it has not the length of a GUID. */
+/* "{...}" and "..." alike, also at the end of a line; false for what has not the length of a GUID. */
 static bool copy_guid(const char *text, char guid[GUID_LENGTH + 1])
 {
-	size_t length;
+	bool braced = *text == '{';
+	const char *end;
 
-	text += *text == '{';
-	length = strcspn(text, "}\n");
-	if (length != GUID_LENGTH || strspn(text, "0123456789abcdefABCDEF-") != length)
+	text += braced;
+	if (strspn(text, "0123456789abcdefABCDEF-") != GUID_LENGTH)
 		return false;
-	memcpy(guid, text, length);
-	guid[length] = '\0';
+	end = text + GUID_LENGTH;
+	if (braced && *end++ != '}')
+		return false;
+	if (strcmp(end, "") && strcmp(end, "\n"))
+		return false;
+	memcpy(guid, text, GUID_LENGTH);
+	guid[GUID_LENGTH] = '\0';
 	return true;
 }
 

@@ -205,6 +205,10 @@ static void adapters_are_found(void **state)
 	assert_string_equal(found(&network, GUID_A), "eth0");
 	assert_string_equal(found(&network, "F8615163-DF3E-46C5-913F-F2D2F965ED0E"), "eth0");
 	assert_string_equal(found(&network, "f8615163-df3e-46c5-913f-f2d2f965ed0f"), "none");
+	assert_string_equal(found(&network, GUID_A "/../lo"), "none");
+	assert_string_equal(found(&network, GUID_A "}"), "none");
+	assert_string_equal(found(&network, "{f8615163-df3e-46c5-913f-f2d2f965ed0e"), "none");
+	assert_string_equal(found(&network, "f8615163-df3e-46c5-913f-f2d2f965ed0e}"), "none");
 	assert_string_equal(found(&network, "00:15:5D:01:02:04"), "eth1");
 	assert_string_equal(found(&network, "00-15-5d-01-02-04"), "eth1");
 	assert_string_equal(found(&network, "00155D010204"), "eth1");
