@@ -20,6 +20,8 @@ DAEMONS = ("kvp", "vss", "fcopy")
 HERE = pathlib.Path(__file__).resolve().parent
 UTILS = "/run/openlis/selftests/utils"
 DAEMON = "/run/openlis/daemon"
+# What a daemon has written so far: a shell command.
+LOG = ("if [ -d /run/systemd/system ]; then journalctl -q -o cat -u \"hv-{name}*\"; else cat /run/daemons/{name}.log; fi")
 # Stock drivers wait so long for their daemon, in seconds.
 DAEMON_LIMIT = 30
 
