@@ -176,8 +176,9 @@ int pool_file_store(struct pool_file *file, const void *bytes, size_t size, stru
 			remove_journal(file);
 		return err_set(err, ret, "%s: %s", file->name, strerror(-ret));
 	}
-	ret = remove_journal(file);
-	return ret ? err_set(err, ret, "%s: %s", file->journal, strerror(-ret)) : 0;
+	/* It is done, and a journal that stays says the same; the next writer removes it. */
+	remove_journal(file);
+	return 0;
 }
 
 static int read_contents(struct pool_file *file)
