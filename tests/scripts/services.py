@@ -21,7 +21,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 UTILS = "/run/openlis/selftests/utils"
 DAEMON = "/run/openlis/daemon"
 # What a daemon has written so far: a shell command.
-LOG = ("if [ -d /run/systemd/system ]; then journalctl -q -o cat -u \"hv-{name}*\"; else cat /run/daemons/{name}.log; fi")
+LOG = ("if [ -d /run/systemd/system ]; then journalctl -q -o cat -u \"hv-{name}*\"; "
+       "else cat /run/daemons/{name}.log; fi")
 # Stock drivers wait so long for their daemon, in seconds.
 DAEMON_LIMIT = 30
 
@@ -93,6 +94,12 @@ def daemon(run, *words):
 def start_daemon(run, name):
     daemon(run, "start", name)
     run.wait(f"the daemon {name}", 30, lambda: daemon(run, "pid", name))
+
+
+def holders(run, name):
+    """The processes that have a daemon's device open."""
+    return set(run.guest("ls -l /proc/[0-9]*/fd 2>/dev/null | awk '/^\\/proc\\// { split($1, part, \"/\") } "
+                         f"$NF == \"/dev/vmbus/hv_{name}\" {{ print part[3] }}'").split())
 
 
 @contextlib.contextmanager
