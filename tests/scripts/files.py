@@ -71,19 +71,25 @@ class Source:
         finally:
             self.run.guest(f"umount {self.target}/small")
 
-    def break_at_half(self, name, size, act):
-        """Does something in the middle of a copy: it must fail, and leave nothing under the name."""
+    def act_at_half(self, name, size, act, *options):
+        """Does something in the middle of a copy. Returns how the copy ends: 0 or 1."""
         path = self.make(size)
         # Answers that come late stretch the copy: the middle of it is not over in a moment.
         with self.run.host.fault("ic.fcopy.reply delay=20 count=100000"):
-            job = services.background(self.run, "copy", path, f"{self.target}/{name}")
+            job = services.background(self.run, "copy", path, f"{self.target}/{name}", *options)
             self.run.wait("the copy", 60, lambda: self.copied() > size // 4)
             act()
             status, output = job.wait()
         os.unlink(path)
         self.run.say(output)
-        if status != 1:
+        if status not in (0, 1):
             raise Failed(f"the copy ends with {status}")
+        return status
+
+    def break_at_half(self, name, size, act):
+        """Does something in the middle of a copy: it must fail, and leave nothing under the name."""
+        if self.act_at_half(name, size, act) != 1:
+            raise Failed("the copy succeeds")
         if self.run.daemons == "ours":
             self.expect_absent(name)
 
