@@ -98,8 +98,9 @@ static int setup(void **state)
 	kvp_file(&kvp, "/run/x", "");
 	flap = 0;
 	looks = 0;
-	transaction_limits = (struct transaction_limits){ .lock = 300, .command = 3000,
-							  .read_back = 300, .hold = 50 };
+	transaction_limits = (struct transaction_limits){ .lock = 300, .programs = 3000,
+							  .command = 3000, .read_back = 300,
+							  .hold = 50 };
 	kvp_file(&kvp, "/sys/class/net/eth0/device/device_id",
 		 "{f8615163-df3e-46c5-913f-f2d2f965ed0e}\n");
 	return 0;
@@ -260,8 +261,12 @@ static void netplan_forgets_the_old(void **state)
 {
 	(void)state;
 	have_networkd(LOG);
-	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old\n");
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "other\n");
 	kvp_program(&kvp, "/usr/sbin/netplan", LOG APPLY);
+	assert_int_equal(set_static(), 0);
+	assert_file("/log", "netplan apply\n");
+	unlink_file("/log");
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
 	assert_int_equal(set_static(), 0);
 	assert_file("/log", "netplan set ethernets.eth0=null\nnetplan apply\n");
 	assert_file("/etc/netplan/95-hyperv-eth0.yaml",
@@ -419,6 +424,20 @@ static void failing_program_rolls_back(void **state)
 	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
 }
 
+/* Two that are slow share the time there is, so that there is some left for the way back. */
+static void slow_programs_share_the_time(void **state)
+{
+	(void)state;
+	transaction_limits.programs = 700;
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	kvp_program(&kvp, "/usr/sbin/netplan",
+		    LOG "test -e $root/twice && exit 0; test $1 = set || touch $root/twice\nexec sleep 0.5");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_non_null(strstr(why.text, "/usr/sbin/netplan did not end within"));
+	assert_file("/log", "netplan set ethernets.eth0=null\nnetplan apply\nnetplan apply\n");
+	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
+}
+
 static void missing_addresses_roll_back(void **state)
 {
 	(void)state;
@@ -458,7 +477,7 @@ static void old_address_in_a_file_fails(void **state)
 {
 	(void)state;
 	kvp_file(&kvp, "/old", "");
-	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old\n");
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
 	kvp_file(&kvp, "/run/systemd/network/10-netplan-eth0.network",
 		 "[Network]\nAddress=198.51.100.99/24\nAddress=198.51.100.9/24\n");
 	kvp_program(&kvp, "/usr/sbin/netplan", APPLY "touch $root/again");
@@ -507,7 +526,7 @@ static void address_of_another_machine_fails(void **state)
 static void netplan_that_cannot_forget_fails(void **state)
 {
 	(void)state;
-	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old\n");
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
 	kvp_program(&kvp, "/usr/sbin/netplan", "test $1 = set && exit 1\n" APPLY);
 	assert_int_equal(set_static(), -EPROTO);
 	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
@@ -527,11 +546,11 @@ static void ifupdown_comes_back(void **state)
 static void changed_files_of_netplan_come_back(void **state)
 {
 	(void)state;
-	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old\n");
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
 	kvp_program(&kvp, "/usr/sbin/netplan",
 		    "test $1 = set && echo new >$root/etc/netplan/50-cloud-init.yaml");
 	assert_int_equal(set_static(), -EPROTO);
-	assert_file("/etc/netplan/50-cloud-init.yaml", "old\n");
+	assert_file("/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
 	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
 	assert_non_null(strstr(why.text, "and the old configuration is not back"));
 }
@@ -707,6 +726,7 @@ int main(void)
 		CASE(ifupdown_names_servers),
 		CASE(stock_script_comes_first),
 		CASE(failing_program_rolls_back),
+		CASE(slow_programs_share_the_time),
 		CASE(missing_addresses_roll_back),
 		CASE(old_addresses_have_to_go),
 		CASE(address_that_comes_back_is_of_somebody_else),

@@ -2,12 +2,14 @@
 #include <glob.h>
 #include <string.h>
 
+#include "daemons/common/text.h"
 #include "daemons/kvp/helper/backend.h"
 #include "daemons/kvp/paths.h"
 
 /*
  * netplan merges its files, lists included, so what the others say about the
- * interface has to go: netplan itself removes it from them.
+ * interface has to go: netplan itself removes it from them. It takes seconds to
+ * start and writes files anew without their comments, so only if there is need.
  */
 
 #define PROGRAM		"/usr/sbin/netplan"
@@ -62,21 +64,35 @@ static void write_file(FILE *out, const struct ip_config *config)
 			   ip_format(&config->dns[i], text), "\n");
 }
 
-/* Every file there is, but our own from the last time: that one is written anew. */
-static int keep_files(struct plan *plan, const char *own, struct err *err)
+static bool mentions(const char *path, const char *name)
+{
+	static char text[PLAN_TEXT];
+
+	/* Too long, or not to be read: who knows. */
+	return text_read_file(path, text, sizeof(text)) < 0 || strstr(text, name);
+}
+
+/*
+ * Every file there is, but our own from the last time: that one is written anew.
+ * Return: 1 if one of them speaks of the interface, 0 if none does, or a negative errno
+ */
+static int keep_files(struct plan *plan, const char *own, const char *name, struct err *err)
 {
 	size_t root = strlen(paths_at("%s", "")), i;
+	bool found = false;
 	glob_t files;
 	int ret = 0;
 
 	if (find_files(&files))
 		return 0;
 	for (i = 0; i < files.gl_pathc && !ret; i++) {
-		if (strcmp(files.gl_pathv[i] + root, own))
-			ret = plan_keep(plan, files.gl_pathv[i] + root, err);
+		if (!strcmp(files.gl_pathv[i] + root, own))
+			continue;
+		ret = plan_keep(plan, files.gl_pathv[i] + root, err);
+		found |= mentions(files.gl_pathv[i], name);
 	}
 	globfree(&files);
-	return ret;
+	return ret ? ret : found;
 }
 
 /* What it made of all its files, for either renderer. */
@@ -96,17 +112,18 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 {
 	char *setting = plan->scratch, *path = plan->scratch + 64;
 	FILE *out;
-	int ret;
+	int found;
 
 	snprintf(setting, 64, "ethernets.%s=null", config->name);
 	snprintf(path, sizeof(plan->scratch) - 64, "/etc/netplan/95-hyperv-%s.yaml", config->name);
-	ret = keep_files(plan, path, err);
-	if (ret)
-		return ret;
+	found = keep_files(plan, path, config->name, err);
+	if (found < 0)
+		return found;
 	out = plan_write(plan, path, 0600);
 	if (out)
 		write_file(out, config);
-	plan_run(plan, PLAN_PREPARE, false, PROGRAM, "set", setting, NULL);
+	if (found)
+		plan_run(plan, PLAN_PREPARE, false, PROGRAM, "set", setting, NULL);
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "apply", NULL);
 	undo(config->name, plan);
 	return plan_written(plan, err);

@@ -26,8 +26,9 @@
 
 #define READ_STEP_MS	100
 
-struct transaction_limits transaction_limits = { .lock = 10000, .command = 9000,
-						 .read_back = 15000, .hold = 1000 };
+struct transaction_limits transaction_limits = { .lock = 10000, .programs = 15000,
+						 .command = 9000, .read_back = 17000,
+						 .hold = 1000 };
 
 static int64_t now_ms(void)
 {
@@ -53,11 +54,10 @@ static int write_files(const struct plan *plan, struct err *err)
 	return ret;
 }
 
-static int run_command(const struct plan_command *command, struct err *err)
+static int run_command(const struct plan_command *command, unsigned int limit, struct err *err)
 {
 	char path[PATH_MAX];
-	struct child child = { .path = path, .argv = command->words,
-			       .limit_ms = transaction_limits.command };
+	struct child child = { .path = path, .argv = command->words, .limit_ms = limit };
 
 	if (!strcmp(command->words[0], SCRIPT_WORD))
 		return scripts_set(command->words[1], command->words[2], child.limit_ms, err);
@@ -65,14 +65,22 @@ static int run_command(const struct plan_command *command, struct err *err)
 	return child_run(&child, err);
 }
 
-static int run_phase(const struct plan *plan, enum plan_phase phase, struct err *err)
+/* @end: of the time that its programs share; 0: each has its own */
+static int run_phase(const struct plan *plan, enum plan_phase phase, int64_t end, struct err *err)
 {
 	size_t i;
 
 	for (i = 0; i < plan->command_count; i++) {
 		const struct plan_command *command = &plan->commands[i];
-		int ret = command->phase == phase ? run_command(command, err) : 0;
+		int64_t left = end ? end - now_ms() : transaction_limits.command;
+		int ret;
 
+		if (command->phase != phase)
+			continue;
+		if (left <= 0)
+			return err_set(err, -ETIMEDOUT, "there was no time left for %s",
+				       command->words[0]);
+		ret = run_command(command, (unsigned int)left, err);
 		if (ret && !command->may_fail)
 			return ret;
 	}
@@ -112,9 +120,9 @@ static int read_back(const struct ip_config *config, const struct network *befor
 			since = now;
 		if (found && now - since >= transaction_limits.hold)
 			return 0;
-		if (now >= end)
-			return found ? err_set(err, -ETIMEDOUT, "%s does not keep what it gets",
-					       config->name) : -ETIMEDOUT;
+		/* What is there by the end may still show that it holds. */
+		if (!found && now >= end)
+			return -ETIMEDOUT;
 		nanosleep(&step, NULL);
 	}
 }
@@ -147,17 +155,17 @@ static int look_for_old(const struct plan *plan, const struct ip_config *config,
 static int forward(const struct plan *plan, const struct ip_config *config,
 		   const struct network *before, struct err *err)
 {
-	int64_t end = now_ms() + transaction_limits.read_back;
-	int ret = run_phase(plan, PLAN_PREPARE, err);
+	int64_t start = now_ms(), programs = start + transaction_limits.programs;
+	int ret = run_phase(plan, PLAN_PREPARE, programs, err);
 
 	if (!ret)
 		ret = write_files(plan, err);
 	if (!ret)
-		ret = run_phase(plan, PLAN_APPLY, err);
+		ret = run_phase(plan, PLAN_APPLY, programs, err);
 	if (!ret)
 		ret = look_for_old(plan, config, before, err);
 	if (!ret && !plan->is_trusted)
-		ret = read_back(config, before, end, err);
+		ret = read_back(config, before, start + transaction_limits.read_back, err);
 	return ret;
 }
 
@@ -168,9 +176,9 @@ static int roll_back(const struct plan *plan, const struct saved *saved, struct 
 {
 	int ret, restored;
 
-	run_phase(plan, PLAN_LEAVE, err);
+	run_phase(plan, PLAN_LEAVE, 0, err);
 	restored = saved_restore(saved, err);
-	ret = run_phase(plan, PLAN_RESTORE, err);
+	ret = run_phase(plan, PLAN_RESTORE, 0, err);
 	if (restored)
 		return restored;
 	return saved_forget(err) ? -EIO : ret;

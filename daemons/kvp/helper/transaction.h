@@ -8,7 +8,8 @@
 /* Time limits, in ms, so that a failure is rolled back before the driver gives up (30 s). */
 struct transaction_limits {
 	unsigned int lock;		/* until another transaction has ended */
-	unsigned int command;		/* of one program */
+	unsigned int programs;		/* since the start: all programs of the way forward have ended */
+	unsigned int command;		/* of one program of the way back */
 	unsigned int read_back;		/* since the start: the kernel has what was asked for ... */
 	unsigned int hold;		/* ... and has had it for so long */
 };
