@@ -12,7 +12,7 @@ PEER = "hvpeer"
 
 
 class Manager:
-    """own: the file that hv_kvp writes; folder: of all its files."""
+    """own: the file that hv_kvp writes; folder: of all its files, or several."""
 
     name = unit = folder = own = mode = ""
     refused = REFUSED
@@ -80,10 +80,11 @@ class Networkd(Manager):
 
 
 class NetworkManager(Manager):
-    """Fails by a cable that is pulled."""
+    """Fails by an address that is in use."""
 
     name, unit, folder = "NetworkManager", "NetworkManager.service", "/etc/NetworkManager/system-connections"
     own, mode = "/etc/NetworkManager/system-connections/hyperv-{nic}.nmconnection", "600"
+    refused = TAKEN
 
     def begin(self):
         # It leaves cables between namespaces alone unless told otherwise.
@@ -99,13 +100,8 @@ class NetworkManager(Manager):
         super().end()
         self.run.guest(f"rm -f {self.own} {self.folder}/old.nmconnection")
 
-    @contextlib.contextmanager
     def broken(self):
-        self.run.guest(f"ip -n {PEER} link set wire down")
-        try:
-            yield
-        finally:
-            self.run.guest(f"ip -n {PEER} link set wire up")
+        return contextlib.nullcontext()
 
 
 class Netplan(Manager):
@@ -141,7 +137,7 @@ class Netplan(Manager):
 class Ifupdown(Manager):
     """Fails by an address that is in use: nothing else that is wrong outside of its files makes it fail."""
 
-    name, unit, folder = "ifupdown", "networking.service", "/etc/network/interfaces /etc/network/interfaces.d"
+    name, unit, folder = "ifupdown", "networking.service", "/etc/network/interfaces* /etc/resolv.conf"
     own, mode = "/etc/network/interfaces.d/hyperv-{nic}", "644"
     refused = TAKEN
 
