@@ -70,8 +70,8 @@ static bool is_unfreezable(const char *type)
 static bool is_on_device(const struct mount *mount)
 {
 	/* FUSE servers and automounters write what they like there, and must not be touched. */
-	if (starts_with(mount->type, "fuse.") || !strcmp(mount->type, "autofs") ||
-	    !strcmp(mount->type, "devtmpfs"))
+	if (!strcmp(mount->type, "fuse") || starts_with(mount->type, "fuse.") ||
+	    !strcmp(mount->type, "autofs") || !strcmp(mount->type, "devtmpfs"))
 		return false;
 	return starts_with(mount->source, "/dev/") || !strcmp(mount->type, "zfs");
 }

@@ -138,6 +138,7 @@ static void what_is_not_frozen(void **state)
 		{ "/nfs", PLAN_NO_DEVICE },
 		{ "/auto", PLAN_NO_DEVICE },
 		{ "/fuse", PLAN_NO_DEVICE },
+		{ "/fuse2", PLAN_NO_DEVICE },
 		{ "/merged", PLAN_NO_DEVICE },
 		{ "/iso", PLAN_READ_ONLY },
 		{ "/efi", PLAN_UNFREEZABLE },
@@ -155,7 +156,8 @@ static void what_is_not_frozen(void **state)
 		"7 1 0:10 / /merged rw - overlay overlay rw,upperdir=/u\n"
 		"8 1 11:0 / /iso rw - iso9660 /dev/sr0 ro,nojoliet\n"
 		"9 1 8:15 / /efi rw - vfat /dev/sda15 rw,errors=remount-ro\n"
-		"10 1 0:11 / /tank rw - zfs tank/data rw\n"), 0);
+		"10 1 0:11 / /tank rw - zfs tank/data rw\n"
+		"11 1 0:12 / /fuse2 rw - fuse /dev/fuse rw\n"), 0);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		if (verdict(cases[i].point) != cases[i].verdict)
 			fail_msg("%s %s", cases[i].point,
