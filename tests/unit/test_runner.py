@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "vm"))
 # pylint: disable=wrong-import-position
 import cases
 import daemons
+import extras
 import initramfs
 import ktap
 import verdict
@@ -100,6 +101,18 @@ class Modules(unittest.TestCase):
         self.assertEqual(choice, {"hv_vmbus": "ours", "hv_storvsc": "ours", "hv_utils": "stock"})
         for text in ("ours", "stock", "vmbus=ours,storvsc=ours,utils=stock"):
             self.assertEqual(initramfs.modules_text(initramfs.parse_modules(text)), text)
+
+
+class ExtraSets(unittest.TestCase):
+    def test_choice(self):
+        self.assertEqual(extras.find("").modules, ())
+        self.assertIn("xfs", extras.find("filesystems").modules)
+        with self.assertRaisesRegex(extras.BadExtras, "filesystems"):
+            extras.find("file systems")
+
+    def test_a_program_that_is_missing_is_named(self):
+        with self.assertRaisesRegex(extras.BadExtras, "no-such-program"):
+            extras.Extras(programs=("no-such-program",)).guest_files()
 
 
 class Daemons(unittest.TestCase):

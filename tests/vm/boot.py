@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 
 import daemons
+import extras
 import initramfs
 import jobs
 import ktap
@@ -80,6 +81,7 @@ class BootRun:
         self.kernel = initramfs.Kernel(row.kernel)
         self.choice = self.kernel.settle(row.modules)
         self.daemons = daemons.Daemons(row.daemons)
+        self.extras = extras.find(row.extras)
         self.end = None
 
     def command_line(self):
@@ -142,8 +144,8 @@ class BootRun:
 
     def make_archive(self, archive):
         with tempfile.TemporaryDirectory() as directory:
-            files = {**guest_files(), **self.daemons.guest_files(pathlib.Path(directory))}
-            initramfs.make(archive, self.kernel, self.choice, files)
+            files = {**guest_files(), **self.extras.guest_files(), **self.daemons.guest_files(pathlib.Path(directory))}
+            initramfs.make(archive, self.kernel, self.choice, files, self.extras.modules)
 
     def run_job(self, job, on_case):
         pending = b""

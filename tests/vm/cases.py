@@ -52,6 +52,7 @@ class Boot:
     disks: str = STANDARD_DISKS     # specifications for hvhost --disk, separated by blanks
     append: str = ""                # to the kernel's command line
     knobs: bool = False             # the stock kernel's debugging aids: slub_debug and the like
+    extras: str = ""                # a set of extras.py: further modules and programs in the initramfs
     root: str = ""                  # a Debian root image (scripts/make-root-image) instead of the initramfs alone
     tier: str = "default"           # default: every run; others: only when asked for
     expect: str = "off"             # how hvhost ends: off, reset, crash

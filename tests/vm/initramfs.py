@@ -171,8 +171,8 @@ def depends(file):
     return [name for name in modinfo(file, "depends").split(",") if name]
 
 
-def module_files(kernel, choice, more=()):
-    """{path below lib/modules/ABI: file}: ours where chosen, stock for the rest."""
+def module_files(kernel, choice, more):
+    """{path below lib/modules/ABI: file}: ours where chosen, stock for the rest, among them more."""
     files = {}
     wanted = [*STOCK, *more]
     for module, origin in choice.items():
@@ -232,7 +232,7 @@ def copy_files(tree, files):
 
 def make(output, kernel, choice, files, more=()):
     """Writes the initramfs; the boot part of it is guest-init, which reads the kernel's command line. more: further
-    modules of the kernel."""
+    stock modules."""
     with tempfile.TemporaryDirectory() as directory:
         tree = pathlib.Path(directory)
         (tree / "usr" / "lib").mkdir(parents=True)
