@@ -257,14 +257,18 @@ static int on_freezer(sd_event_source *source, int fd, uint32_t events, void *co
 /* The freezer has not come back from freezer_thaw(). */
 static void help(struct vss *vss)
 {
-	/* Idle, so stopped by somebody: it can be spared. Its end is an event. */
-	if (freezer_rescue(&vss->freezer, false)) {
+	bool is_spare = freezer_rescue(&vss->freezer, false);
+	bool is_ending = is_spare && !vss->helps;
+
+	/*
+	 * Inside no call that freezes: stopped by somebody, or it writes back. Its
+	 * end is an event, and comes at once, unless the disk holds it.
+	 */
+	if (is_spare)
 		kill(vss->freezer.pid, SIGKILL);
-		return;
-	}
 	arm(vss, THAW_HELP_S);
 	/* A slow disk makes a slow thaw. */
-	if (++vss->helps < THAW_HELPS && vss->asked == VSS_THAW)
+	if (++vss->helps < THAW_HELPS && (vss->asked == VSS_THAW || is_ending))
 		return;
 	vss->is_stuck = true;
 	vss->is_broken = true;

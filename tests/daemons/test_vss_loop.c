@@ -35,7 +35,7 @@
 
 static struct fake_device fake;
 static char why_not[128];	/* empty: everything needed is there */
-static char mountinfo[96], record[96];
+static char mountinfo[96], record[96], config[96];
 
 static int run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -53,7 +53,7 @@ static int run(const char *fmt, ...)
 /* By name: its own mounts only, and whatever is still frozen of them. */
 static void take_down(void)
 {
-	run("for m in outer/inner outer; do fsfreeze -u %s/$m; done 2>/dev/null", fake.folder);
+	run("for m in outer outer/inner; do fsfreeze -u %s/$m; done 2>/dev/null", fake.folder);
 	run("for m in bind outer/inner outer; do umount %s/$m; done 2>/dev/null", fake.folder);
 }
 
@@ -75,6 +75,7 @@ static int set_up(void **state)
 	fake_setup(&fake);
 	snprintf(mountinfo, sizeof(mountinfo), "%s/mountinfo", fake.folder);
 	snprintf(record, sizeof(record), "%s/record", fake.folder);
+	snprintf(config, sizeof(config), "%s/config", fake.folder);
 	if (geteuid())
 		strcpy(why_not, "not root");
 	else if (!why_not[0] && !build())
@@ -100,7 +101,7 @@ static bool is_skipped(void)
 
 static void start(void)
 {
-	const char * const args[] = { "--mountinfo", mountinfo, "--config", "/nonexistent",
+	const char * const args[] = { "--mountinfo", mountinfo, "--config", config,
 				      "--record", record, "--hooks", "/nonexistent", NULL };
 	char bytes[64];
 	int version = 1;
@@ -221,6 +222,33 @@ static void one_that_is_frozen_already_fails(void **state)
 	assert_int_equal(request(VSS_OP_THAW), HV_S_OK);
 }
 
+/*
+ * What is dirty in the inner one cannot be written while the outer one stands
+ * still, and no signal ends the wait for it.
+ */
+static void a_write_back_that_hangs_is_given_up(void **state)
+{
+	int fd;
+
+	(void)state;
+	if (is_skipped())
+		return;
+	run("echo sync-seconds = 1 >%s", config);
+	start();
+	fd = open_mount("outer");
+	assert_int_equal(run("echo dirty >%s/outer/inner/dirty", fake.folder), 0);
+	assert_int_equal(ioctl(fd, FIFREEZE, 0), 0);
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	assert_int_equal(ioctl(fd, FITHAW, 0), 0);
+	close(fd);
+	fake_wait_logged(&fake, "writing back took longer than 1 s");
+	assert_true(can_write("outer"));
+	assert_true(can_write("outer/inner"));
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	assert_int_equal(request(VSS_OP_THAW), HV_S_OK);
+}
+
 /* The freezer is the daemon's only child. */
 static pid_t find_freezer(void)
 {
@@ -284,6 +312,7 @@ int main(void)
 		TEST(the_image_needs_no_recovery),
 		TEST(nothing_is_written_while_frozen),
 		TEST(one_that_is_frozen_already_fails),
+		TEST(a_write_back_that_hangs_is_given_up),
 		TEST(killed_while_frozen),
 	};
 
