@@ -111,6 +111,20 @@ def without_daemon(run, name):
         start_daemon(run, name)
 
 
+def daemon_log(run, name):
+    """What it has written so far."""
+    return run.guest(f"journalctl -b -o cat -u hv-{name} 2>/dev/null || cat /run/daemons/{name}.log")
+
+
+def wait_logged(run, name, seen, *texts):
+    """Waits for a line with all of the texts behind what was seen of the log."""
+    def find():
+        lines = daemon_log(run, name)[len(seen):].splitlines()
+        return next((line for line in lines if all(text in line for text in texts)), None)
+
+    run.say(run.wait(f"a line with {' and '.join(texts)} in the log of hv_{name}", 20, find, pause=0.5))
+
+
 @contextlib.contextmanager
 def stopped_daemon(run, name):
     """SIGSTOP: it is there, has the device open, and does nothing."""
@@ -215,25 +229,36 @@ def get_pair(run, pool, key):
 
 # ---- a disk to back up ----
 
+MKFS = {
+    "ext4": ("mke2fs", "-q", "-F", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0"),
+    "xfs": ("mkfs.xfs", "-q"),
+    "btrfs": ("mkfs.btrfs", "-q"),
+}
+
+
 class Volume:
     """A file system of the guest on an image file of the host."""
 
-    def __init__(self, run, directory, size="64M", mount="/mnt/backup", serial="backup"):
+    def __init__(self, run, directory, size="64M", mount="/mnt/backup", serial="backup", kind="ext4"):
         self.run = run
         self.mount = mount
+        self.kind = kind
+        self.serial = serial
         self.image = os.path.join(directory, f"{serial}.img")
         self.bytes = int(size.removesuffix("M")) << 20
         with open(self.image, "wb") as file:
             file.truncate(self.bytes)
+        must(*MKFS[kind], self.image)
         added = run.host.add_disk(f"file={self.image},controller=1,serial={serial}")
         self.address = (added["controller"], added["lun"])
         self.device = f"/dev/{run.find_disk(serial)}"
-        run.guest(f"mke2fs -q -F -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 {self.device}")
-        run.guest(f"mkdir -p {mount}; mount -t ext4 {self.device} {mount}")
+        run.guest(f"mkdir -p {mount}; mount -t {kind} {self.device} {mount}")
 
     def close(self):
         self.run.guest(f"fsfreeze --unfreeze {self.mount} 2>/dev/null; umount {self.mount} || umount -l {self.mount}")
         self.run.host.remove_disk(*self.address)
+        # Another disk in its place before the guest has looked would be taken for this one.
+        self.run.wait(f"the disk {self.serial} to go", 60, lambda: self.serial not in self.run.guest_disks())
 
 
 @contextlib.contextmanager
@@ -255,8 +280,8 @@ def copy_in_passing(run, volume, path):
 
 
 def writes_pass(run, mount, limit=20):
-    """Whether the file system takes a write now: a frozen one does not."""
-    job = run.job(f"timeout {int(limit * SCALE)} sh -c 'echo x >{mount}/probe && sync'")
+    """Whether the file system takes a write now: a frozen one does not. Others are not asked."""
+    job = run.job(f"timeout {int(limit * SCALE)} sh -c 'echo x >{mount}/probe && sync {mount}/probe'")
     return job.wait(limit + 30)[0] == 0
 
 
@@ -265,6 +290,13 @@ def system(*command):
                           text=True, errors="replace", check=False,
                           env={**os.environ, "PATH": f"/usr/sbin:/sbin:{os.environ['PATH']}"})
     return done.returncode, done.stdout
+
+
+def must(*command):
+    status, output = system(*command)
+    if status:
+        raise Failed(f"'{' '.join(command)}' ends with {status}: {output.strip()[-400:]}")
+    return output
 
 
 def troubles(image):
