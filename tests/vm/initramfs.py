@@ -24,7 +24,7 @@ STOCK = ("hv_vmbus", "hv_storvsc", "hv_utils", "sd_mod", "sg", "ext4", "hyperv_k
          "scsi_mod", "crc32c_generic", "crc32c_intel", "crct10dif_generic", "crct10dif_pclmul", "ptp", "pps_core",
          "crc64-rocksoft", "t10-pi", "dummy", "veth", "loop")
 TOOLS = ("mke2fs", "e2fsck", "resize2fs", "blkid", "lsblk", "blockdev", "fio", "sg_inq", "sg_luns", "sg_readcap",
-         "sg_reset", "sg_raw", "sg_turs", "sg_vpd", "stdbuf", "timeout", "setsid", "dash", "ip")
+         "sg_reset", "sg_raw", "sg_turs", "sg_vpd", "stdbuf", "timeout", "setsid", "flock", "dash", "ip")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
