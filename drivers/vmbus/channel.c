@@ -33,6 +33,7 @@
 #include "drivers/vmbus/sysfs.h"
 #include "protocol/chanmsg.h"
 
+#include <linux/interrupt.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 
@@ -87,6 +88,7 @@ struct vmbus_chan *vmbus_chan_alloc(const struct vmbus_channel_offer_channel *of
 	init_completion(&channel->rescind_event);
 	spin_lock_init(&channel->sched_lock);
 	vmbus_ring_init(channel);
+	vmbus_chan_init_tasklet(channel);
 	vmbus_rescind_init(chan);
 	kobject_init(&channel->kobj, &vmbus_chan_ktype);
 	return chan;
@@ -153,6 +155,8 @@ void vmbus_chan_remove(struct vmbus_chan *chan)
 
 	vmbus_chan_detach(chan);
 	vmbus_relid_drop(&chan->channel);
+	/* A driver may have scheduled it after the close. */
+	tasklet_kill(&chan->channel.callback_event);
 
 	/* Last: the host may use the number for a new offer at once. */
 	relid_release(chan);

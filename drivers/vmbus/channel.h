@@ -81,6 +81,14 @@ static inline bool vmbus_chan_broken(struct vmbus_channel *channel)
 }
 
 /**
+ * vmbus_chan_init_tasklet() - the tasklet of a new channel
+ *
+ * Once for all its life: stock drivers schedule it themselves, also before the
+ * channel is open and after it is closed. Then it does nothing.
+ */
+void vmbus_chan_init_tasklet(struct vmbus_channel *channel);
+
+/**
  * vmbus_chan_alloc() - a channel for an offer, with one reference
  */
 struct vmbus_chan *vmbus_chan_alloc(const struct vmbus_channel_offer_channel *offer);

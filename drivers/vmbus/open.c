@@ -62,10 +62,14 @@ static void batch_run(unsigned long data)
 	tasklet_schedule(&channel->callback_event);
 }
 
+void vmbus_chan_init_tasklet(struct vmbus_channel *channel)
+{
+	tasklet_init(&channel->callback_event, batch_run, (unsigned long)channel);
+}
+
 static void callback_set(struct vmbus_channel *channel, void (*callback)(void *context),
 			 void *context)
 {
-	tasklet_init(&channel->callback_event, batch_run, (unsigned long)channel);
 	channel->channel_callback_context = context;
 	/* Pairs with the acquires in batch_run() and interrupt.c: the context is set. */
 	smp_store_release(&channel->onchannel_callback, callback);
