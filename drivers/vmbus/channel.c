@@ -20,6 +20,10 @@
  * vmbus_chan_alloc(); its device; its sub-channels; each worker for as long as
  * it works. Readers of the relid table hold RCU; the memory goes a grace period
  * after the last reference.
+ *
+ * Its tasklet is made with it and killed when it is removed, so that drivers may
+ * schedule it in any state: without a callback, which it has only while the
+ * channel is open or being opened, it does nothing.
  */
 #include "drivers/vmbus/channel.h"
 
