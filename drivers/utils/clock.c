@@ -35,6 +35,13 @@ u64 clock_host_now(const struct clock_told *told, u64 reference)
 	return told->unix_ns + clock_age(told, reference) * 100;
 }
 
+u64 clock_error_bound(const struct clock_told *told, u64 reference)
+{
+	u64 resolution = 1, drift = clock_age(told, reference) / (1000000 / CLOCK_DRIFT_PPM);
+
+	return (told->unsure + drift + resolution) * 100;
+}
+
 /* a - b, where both may have wrapped. */
 static long long difference(u64 a, u64 b)
 {

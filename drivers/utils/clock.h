@@ -27,10 +27,14 @@
 #define CLOCK_SLEW_NS		1000000000ll
 #define CLOCK_IMPLICIT_NS	5000000000ll
 
+#define CLOCK_DRIFT_PPM		500u		/* NTP slews a host by no more */
+#define CLOCK_UNSURE_MAX	36000000000ull	/* an hour, 100 ns */
+
 /* The host's time of day at a value of the reference counter. */
 struct clock_told {
 	u64 unix_ns;
 	u64 reference;		/* 100 ns */
+	u64 unsure;		/* 100 ns, CLOCK_UNSURE_MAX at most: between the two */
 };
 
 /* The guest's clocks, read together. */
@@ -63,6 +67,14 @@ u64 clock_age(const struct clock_told *told, u64 reference);
  * @reference:	the counter now
  */
 u64 clock_host_now(const struct clock_told *told, u64 reference);
+
+/**
+ * clock_error_bound() - how far that may be off the host's clock by now, ns
+ *
+ * For a host whose clock is slewed since it was told. One that was set is
+ * further off until the next message.
+ */
+u64 clock_error_bound(const struct clock_told *told, u64 reference);
 
 /*
  * Whether somebody reads a clock regularly: at least every half a minute, for

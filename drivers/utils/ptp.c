@@ -37,9 +37,20 @@ static int told_get(struct clock_told *told)
 		*told = last;
 		err = 0;
 	}
-	clock_was_read(&readers, ktime_get_seconds());
 	spin_unlock(&lock);
 	return err;
+}
+
+static bool is_stale(const struct clock_told *told, u64 reference)
+{
+	return clock_age(told, reference) > READ_ONCE(ptp_max_age) * PER_SECOND;
+}
+
+static void note_reader(void)
+{
+	spin_lock(&lock);
+	clock_was_read(&readers, ktime_get_seconds());
+	spin_unlock(&lock);
 }
 
 static int gettimex64(struct ptp_clock_info *info, struct timespec64 *ts,
@@ -49,6 +60,7 @@ static int gettimex64(struct ptp_clock_info *info, struct timespec64 *ts,
 	u64 reference;
 	int err;
 
+	note_reader();
 	err = told_get(&told);
 	if (err)
 		return err;
@@ -56,7 +68,7 @@ static int gettimex64(struct ptp_clock_info *info, struct timespec64 *ts,
 	reference = compat_reference_counter();
 	ptp_read_system_postts(sts);
 
-	if (clock_age(&told, reference) > READ_ONCE(ptp_max_age) * PER_SECOND)
+	if (is_stale(&told, reference))
 		return -ESTALE;
 	*ts = ns_to_timespec64(clock_host_now(&told, reference));
 	return 0;
@@ -118,6 +130,21 @@ void util_ptp_told(const struct clock_told *told)
 	if (told)
 		last = *told;
 	spin_unlock(&lock);
+}
+
+int util_ptp_error_bound(u64 *ns)
+{
+	u64 reference = compat_reference_counter();
+	struct clock_told told;
+	int err;
+
+	err = told_get(&told);
+	if (err)
+		return err;
+	if (is_stale(&told, reference))
+		return -ESTALE;
+	*ns = clock_error_bound(&told, reference);
+	return 0;
 }
 
 bool util_ptp_is_read(void)

@@ -77,6 +77,7 @@ static const struct {
 	{ &dev_attr_text, &util_shutdown },
 	{ &dev_attr_offset_ns, &util_timesync },
 	{ &dev_attr_clock_sets, &util_timesync },
+	{ &dev_attr_error_bound_ns, &util_timesync },
 };
 
 static bool is_daemon_attr(const struct attribute *attr)
@@ -119,6 +120,7 @@ static struct attribute *attrs[] = {
 	&dev_attr_text.attr,
 	&dev_attr_offset_ns.attr,
 	&dev_attr_clock_sets.attr,
+	&dev_attr_error_bound_ns.attr,
 	NULL,
 };
 

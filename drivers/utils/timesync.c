@@ -58,6 +58,8 @@ static void received(struct util *util, struct util_message *message)
 	timesync->told.unix_ns = hvp_time_to_unix_ns(sample.host_time);
 	timesync->told.reference = sample.has_reference ? sample.reference_time :
 							  READ_ONCE(util->signalled);
+	/* Of a message below 4.0 it is not known when on its way it was true. */
+	timesync->told.unsure = min_t(u64, sample.round_trip, CLOCK_UNSURE_MAX);
 	reference = compat_reference_counter();
 	if (timesync->told.reference > reference) {
 		timesync->told.reference = reference;
@@ -157,6 +159,16 @@ static ssize_t clock_sets_show(struct device *dev, struct device_attribute *attr
 	return sprintf(buf, "%llu\n", READ_ONCE(to_timesync(util_of(dev))->sets));
 }
 DEVICE_ATTR_RO(clock_sets);
+
+static ssize_t error_bound_ns_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	u64 ns;
+	int err;
+
+	err = util_ptp_error_bound(&ns);
+	return err ? err : sprintf(buf, "%llu\n", ns);
+}
+DEVICE_ATTR_RO(error_bound_ns);
 
 static const struct hvp_ic_version versions[] = { { 4, 0 }, { 3, 0 }, { 1, 0 } };
 

@@ -12,6 +12,13 @@ void util_ptp_withdraw(void);
 void util_ptp_told(const struct clock_told *told);
 
 /**
+ * util_ptp_error_bound() - how far the clock may be off the host's, ns
+ *
+ * Return: 0, or -ESTALE when it has no time.
+ */
+int util_ptp_error_bound(u64 *ns);
+
+/**
  * util_ptp_is_read() - does somebody discipline a clock by it
  */
 bool util_ptp_is_read(void);

@@ -120,6 +120,7 @@ extern struct device_attribute dev_attr_timeout;
 extern struct device_attribute dev_attr_text;
 extern struct device_attribute dev_attr_offset_ns;
 extern struct device_attribute dev_attr_clock_sets;
+extern struct device_attribute dev_attr_error_bound_ns;
 
 static inline struct util *util_of(struct device *dev)
 {

@@ -91,6 +91,22 @@ static void the_reference_counter_carries_on(void **state)
 	assert_true(clock_host_now(&told, 0) == EPOCH);
 }
 
+static void the_error_grows_until_the_next_message(void **state)
+{
+	struct clock_told told = { .unix_ns = EPOCH, .reference = 1000 };
+	u64 second = 1000 + S / 100;
+
+	(void)state;
+	assert_int_equal(clock_error_bound(&told, 1000), 100);
+	assert_int_equal(clock_error_bound(&told, second), 100 + 500000);
+	assert_int_equal(clock_error_bound(&told, 0), 100);
+	told.unsure = 20;
+	assert_int_equal(clock_error_bound(&told, second), 100 + 2000 + 500000);
+	/* The worst that hosts can say fits. */
+	told = (struct clock_told){ .unsure = CLOCK_UNSURE_MAX };
+	assert_true(clock_error_bound(&told, 1ull << 56) > 0x1000000000000);
+}
+
 static void the_offset_is_told(void **state)
 {
 	struct clock_policy policy = { 0 };
@@ -298,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_reference_counter_carries_on),
+		cmocka_unit_test(the_error_grows_until_the_next_message),
 		cmocka_unit_test(the_offset_is_told),
 		cmocka_unit_test(sync_sets_by_the_table),
 		cmocka_unit_test(jitter_does_nothing),
