@@ -157,18 +157,25 @@ static void dispatch(struct util *util, struct util_message *message)
 		util->type->received(util, message);
 }
 
+/* Moves with every packet; an empty one leaves no other trace. */
+static u32 position(const struct util *util)
+{
+	return READ_ONCE(util->device->channel->inbound.ring_buffer->read_index);
+}
+
 /* Return: false when there is no message left. */
 static bool receive(struct util *util)
 {
 	struct util_message *message = util->in;
 	const struct hvp_ic_header *header;
+	u32 before = position(util);
 	const void *body;
 	int err;
 
 	err = vmbus_recvpacket(util->device->channel, message->bytes, sizeof(message->bytes),
 			       &message->len, &message->id);
 	/* What does not fit the buffer does not fit the ring. */
-	if (err || !message->len)
+	if (err || (!message->len && position(util) == before))
 		return false;
 
 	util->counters.received++;
