@@ -157,6 +157,8 @@ static void bad_usage_is_said(void **state)
 		{ { "get" }, "wrong number of words for get" },
 		{ { "list", "--pool", "9" }, "no pool '9'" },
 		{ { "list", "--colour" }, "no option --colour" },
+		{ { "list", "--pool=9" }, "no pool '9'" },
+		{ { "list", "--json=yes" }, "no option --json=yes" },
 		{ { "--json" }, "get, set, delete, list or watch?" },
 	};
 	unsigned int i;
@@ -167,6 +169,30 @@ static void bad_usage_is_said(void **state)
 		if (!strstr(said, cases[i].says))
 			fail_msg("case %u: %s", i, said);
 	}
+}
+
+static void help_is_found_anywhere(void **state)
+{
+	(void)state;
+	assert_int_equal(LIS("set", "--help"), 0);
+	assert_non_null(strstr(said, "usage: lis kvp get KEY"));
+	assert_int_equal(LIS("set", "key", "value", "--pool=external"), 0);
+	assert_int_equal(LIS("list", "--pool", "external"), 0);
+	assert_string_equal(said, "key = value\n");
+}
+
+static void what_cannot_be_written_is_said(void **state)
+{
+	char command[256];
+	int status;
+
+	(void)state;
+	assert_int_equal(LIS("set", "key", "value"), 0);
+	snprintf(command, sizeof(command), "%s kvp get key --pools %s >/dev/full 2>/dev/null",
+		 PROGRAM, folder);
+	status = system(command);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
 }
 
 static void failures_change_nothing(void **state)
@@ -247,6 +273,8 @@ int main(void)
 		CASE(json_is_exact),
 		CASE(terminals_are_spared),
 		CASE(bad_usage_is_said),
+		CASE(help_is_found_anywhere),
+		CASE(what_cannot_be_written_is_said),
 		CASE(failures_change_nothing),
 		CASE(changes_are_watched),
 	};

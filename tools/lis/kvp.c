@@ -177,17 +177,9 @@ static const struct verb {
 	{ "watch", 1, run_watch },
 };
 
-static int take_option(struct arguments *arguments, const char *name, const char *value)
+static int take_value(struct arguments *arguments, bool is_folder, const char *value)
 {
-	if (!strcmp(name, "--json")) {
-		arguments->json = true;
-		return 0;
-	}
-	if (strcmp(name, "--pool") && strcmp(name, "--pools"))
-		return usage("no option %s", name);
-	if (!value)
-		return usage("%s needs a value", name);
-	if (!strcmp(name, "--pools")) {
+	if (is_folder) {
 		arguments->folder = value;
 		return 0;
 	}
@@ -195,19 +187,40 @@ static int take_option(struct arguments *arguments, const char *name, const char
 	return arguments->pool < 0 ? usage("no pool '%s'", value) : 0;
 }
 
+/* @option: "--name" or "--name=value"; @next: the word behind it. Return: words used, or -EXIT_USAGE. */
+static int take_option(struct arguments *arguments, const char *option, const char *next)
+{
+	size_t length = strcspn(option, "=");
+	const char *value = option[length] ? option + length + 1 : next;
+	bool is_folder = length == 7 && !strncmp(option, "--pools", 7);
+
+	if (!strcmp(option, "--json")) {
+		arguments->json = true;
+		return 1;
+	}
+	if (!is_folder && (length != 6 || strncmp(option, "--pool", 6)))
+		return -usage("no option %s", option);
+	if (!value)
+		return -usage("%s needs a value", option);
+	if (take_value(arguments, is_folder, value))
+		return -EXIT_USAGE;
+	return option[length] ? 1 : 2;
+}
+
 /* Options may stand anywhere; after "--" all are words. */
 static int parse(struct arguments *arguments, int argc, char **argv)
 {
 	bool only_words = false;
-	int i;
+	int i, used;
 
-	for (i = 1; i < argc; i++) {
+	for (i = 1; i < argc; i += used) {
+		used = 1;
 		if (!only_words && !strcmp(argv[i], "--")) {
 			only_words = true;
 		} else if (!only_words && !strncmp(argv[i], "--", 2)) {
-			if (take_option(arguments, argv[i], i + 1 < argc ? argv[i + 1] : NULL))
+			used = take_option(arguments, argv[i], argv[i + 1]);
+			if (used < 0)
 				return EXIT_USAGE;
-			i += strcmp(argv[i], "--json") != 0;
 		} else if (arguments->count < 3) {
 			arguments->words[arguments->count++] = argv[i];
 		} else {
@@ -217,13 +230,25 @@ static int parse(struct arguments *arguments, int argc, char **argv)
 	return 0;
 }
 
+/* Anywhere before "--". */
+static bool wants_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		if (!strcmp(argv[i], "--help") || (i == 1 && !strcmp(argv[i], "-h")))
+			return true;
+	}
+	return false;
+}
+
 int command_kvp(int argc, char **argv)
 {
 	struct arguments arguments = { .folder = POOL_FOLDER, .pool = -1 };
 	unsigned int i;
 
 	log_open("lis kvp", false);
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+	if (wants_help(argc, argv)) {
 		fputs(help, stdout);
 		return EXIT_DONE;
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,15 @@ static void print_help(FILE *out)
 	fprintf(out, "\nlis --version says the version.\n");
 }
 
+/* A full disk or a closed pipe shows when what was printed leaves, at the latest. */
+static int finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	fprintf(stderr, "lis: what was found could not be written: %s\n", strerror(errno));
+	return status ? status : EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int i;
@@ -43,7 +53,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < COMMANDS; i++) {
 		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+			return finish(commands[i].run(argc - 1, argv + 1));
 	}
 	fprintf(stderr, "lis: no command '%s'; see lis --help\n", argv[1]);
 	return EXIT_USAGE;

@@ -79,7 +79,9 @@ static int look_at_all(const char *folder, int wanted, struct view *views, bool 
 		if (wanted < 0 || wanted == number)
 			ret = look(&pool, &views[number], print, json, err);
 	}
-	fflush(stdout);
+	if (!ret && (fflush(stdout) || ferror(stdout)))
+		ret = err_set(err, errno ? -errno : -EIO, "nobody reads what is watched: %s",
+			      strerror(errno));
 	return ret;
 }
 
