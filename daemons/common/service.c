@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -383,9 +384,10 @@ static int run(struct service *service)
 		log_err("event loop: %s", strerror(-ret));
 		return 1;
 	}
-	if (ops->start && ops->start(service, &err)) {
+	ret = ops->start ? ops->start(service, &err) : 0;
+	if (ret) {
 		log_err("%s", err.text);
-		return 1;
+		return ret == -EINVAL || ret == -E2BIG ? EX_CONFIG : 1;
 	}
 	try_open(service);
 	ret = sd_event_loop(service->event);

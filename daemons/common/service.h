@@ -18,7 +18,10 @@ struct service;
 
 /* All are called from the loop; @message is aligned for any type. */
 struct service_ops {
-	/* Once, before the device is opened. -errno ends the program with @err. Optional. */
+	/*
+	 * Once, before the device is opened. -errno ends the program with @err:
+	 * -EINVAL and -E2BIG are a mistake in its settings. Optional.
+	 */
 	int (*start)(struct service *service, struct err *err);
 	/* Fills in the registration (zeroed before). Return: its length. */
 	size_t (*hello)(struct service *service, void *message);
@@ -54,7 +57,7 @@ struct service_config {
  * service_main() - a whole daemon: options, log, loop, READY=1 when registered
  *
  * Return: the exit status: 0 after SIGTERM or SIGINT, 1 after an error, 2 for
- * bad options
+ * bad options, EX_CONFIG for bad settings; units do not start it again after these two
  */
 int service_main(const struct service_config *config, int argc, char **argv);
 

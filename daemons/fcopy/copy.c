@@ -61,6 +61,9 @@ void copy_abort(struct copy *copy)
 {
 	if (copy->state == COPY_IDLE)
 		return;
+	/* Its folder may have another path by now, or none. */
+	if (copy->folder >= 0 && place_is_temporary(copy->place.temporary))
+		unlinkat(copy->folder, copy->place.temporary, 0);
 	place_clean(&copy->place);
 	forget(copy);
 }

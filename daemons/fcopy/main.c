@@ -95,6 +95,8 @@ static void watch_silence(void)
 
 static void request(struct service *service, void *message, size_t length)
 {
+	uint32_t operation = length < sizeof(struct hv_fcopy_hdr) ?
+			     0 : ((const struct hv_fcopy_hdr *)message)->operation;
 	struct err err = { "" };
 	int ret = copy_message(&fcopy.copy, message, length, &err);
 	uint32_t status = copy_status(ret);
@@ -103,6 +105,7 @@ static void request(struct service *service, void *message, size_t length)
 		log_limited(&trouble, LOG_LEVEL_WARNING, "copy from the host refused: %s", err.text);
 	else if (ret)
 		log_info("copied from the host: %s", err.text);
+	log_debug("operation %u: %s", operation, ret < 0 ? err.text : "done");
 	watch_silence();
 	service_reply(service, &status, sizeof(status));
 }

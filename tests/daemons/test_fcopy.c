@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "tests/daemons/fake_device.h"
@@ -266,6 +267,18 @@ static void what_exists_is_kept_or_replaced(void **state)
 	assert_int_equal(copy(root, "x", OVER_WRITE, "new"), 0);
 	assert_true(has(at("x"), "new"));
 	assert_int_equal(count_entries(root), 1);
+}
+
+static void a_folder_that_moves_keeps_nothing(void **state)
+{
+	(void)state;
+	start();
+	mkdir(at("before"), 0700);
+	assert_int_equal(begin(at("before"), "x", 0, 3), 0);
+	assert_int_equal(count_entries(at("before")), 1);
+	assert_int_equal(rename(at("before"), at("after")), 0);
+	assert_int_equal(end(CANCEL_FCOPY), 0);
+	assert_int_equal(count_entries(at("after")), 0);
 }
 
 static void what_appears_meanwhile_is_kept(void **state)
@@ -572,7 +585,7 @@ static void it_does_not_start_wrongly(void **state)
 	(void)state;
 	configure("mode = 7777\n");
 	launch();
-	assert_int_equal(fake_wait_exit(&fake), 1);
+	assert_int_equal(fake_wait_exit(&fake), EX_CONFIG);
 	fake_wait_logged(&fake, "config:3: \"7777\" is not an octal mode");
 	configure("");
 	launch();
@@ -612,6 +625,7 @@ int main(void)
 		TEST(unicode_names_arrive),
 		TEST(the_stock_driver_sends_more_than_needed),
 		TEST(what_exists_is_kept_or_replaced),
+		TEST(a_folder_that_moves_keeps_nothing),
 		TEST(what_appears_meanwhile_is_kept),
 		TEST(only_regular_files_are_replaced),
 		TEST(folders_are_made_when_asked_for),
