@@ -2,12 +2,14 @@
 #include "daemons/shutdown/logind.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #define SERVICE		"org.freedesktop.login1"
 #define OBJECT		"/org/freedesktop/login1"
 #define MANAGER		"org.freedesktop.login1.Manager"
+#define SKIP_INHIBITORS	(UINT64_C(1) << 4)	/* SD_LOGIND_SKIP_INHIBITORS */
 
 static const struct {
 	const char *method;
@@ -92,7 +94,17 @@ int logind_blocker(sd_bus *bus, enum action action, char *who, size_t size, stru
 	return ret;
 }
 
-int logind_act(sd_bus *bus, enum action action, const char *wall, struct err *err)
+/* From systemd 257 on blocks hold root up, too, unless it says that they are not to; before, that flag is an error. */
+static int act_past_blockers(sd_bus *bus, const char *method)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%sWithFlags", method);
+	return sd_bus_call_method(bus, SERVICE, OBJECT, MANAGER, name, NULL, NULL, "t",
+				  SKIP_INHIBITORS);
+}
+
+int logind_act(sd_bus *bus, enum action action, bool force, const char *wall, struct err *err)
 {
 	const char *method = actions[action].method;
 	sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -100,6 +112,8 @@ int logind_act(sd_bus *bus, enum action action, const char *wall, struct err *er
 
 	/* Nobody is told, then; that is no reason to stay up. */
 	sd_bus_call_method(bus, SERVICE, OBJECT, MANAGER, "SetWallMessage", NULL, NULL, "sb", wall, 1);
+	if (force && act_past_blockers(bus, method) >= 0)
+		return 0;
 	ret = sd_bus_call_method(bus, SERVICE, OBJECT, MANAGER, method, &error, NULL, "b", 0);
 	if (ret < 0)
 		failed(err, ret, method, &error);

@@ -32,8 +32,9 @@ int logind_blocker(sd_bus *bus, enum action action, char *who, size_t size, stru
 
 /**
  * logind_act() - have it done
+ * @force:	whatever blocks it
  * @wall:	what users are told
  */
-int logind_act(sd_bus *bus, enum action action, const char *wall, struct err *err);
+int logind_act(sd_bus *bus, enum action action, bool force, const char *wall, struct err *err);
 
 #endif

@@ -127,7 +127,7 @@ static int carry_out(sd_bus *bus, const char *folder, const struct request *requ
 		 *request->text ? ": " : ".", request->text);
 	log_notice("%s, reason %s%s%s", action_name(request->action), request->reason,
 		   *request->text ? ": " : "", request->text);
-	ret = logind_act(bus, request->action, wall, err);
+	ret = logind_act(bus, request->action, request->force, wall, err);
 	/* Done is done, whether the driver still listens or not. */
 	if (!ret)
 		request_take(folder, NULL);
@@ -168,7 +168,8 @@ static int handle_event(struct err *err)
 		return 0;
 	ret = logind_open(&bus, bus_address, err);
 	if (!ret)
-		ret = logind_act(bus, request.action, "The host asks for hibernate.", err);
+		ret = logind_act(bus, request.action, request.force,
+				 "The host asks for hibernate.", err);
 	sd_bus_flush_close_unref(bus);
 	return ret;
 }

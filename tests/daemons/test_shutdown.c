@@ -35,7 +35,7 @@ struct stage {
 	int listener;
 	sd_bus *bus;
 	pid_t program;
-	char done[16];		/* the method that logind was asked to do */
+	char done[32];		/* the method that logind was asked to do */
 	char wall[512];
 	const char *blocker;	/* what, of a blocking inhibitor */
 	unsigned int looks;	/* how often inhibitors were asked for */
@@ -44,6 +44,7 @@ struct stage {
 	const char *then;	/* and from that look on */
 	unsigned int overtaken;
 	bool refuses;		/* logind, to do anything */
+	bool is_new;		/* 257 or later */
 };
 
 static int set_wall_message(sd_bus_message *call, void *context, sd_bus_error *error)
@@ -96,10 +97,24 @@ static int act(sd_bus_message *call, void *context, sd_bus_error *error)
 {
 	struct stage *stage = context;
 
-	if (stage->refuses)
+	if (stage->refuses || (stage->is_new && stage->blocker &&
+			       !strstr(sd_bus_message_get_member(call), "WithFlags")))
 		return sd_bus_error_set(error, SD_BUS_ERROR_ACCESS_DENIED, "not now");
 	snprintf(stage->done, sizeof(stage->done), "%s", sd_bus_message_get_member(call));
 	return sd_bus_reply_method_return(call, NULL);
+}
+
+/* Blocks hold everybody up, who does not say that they are not to. */
+static int act_by_flags(sd_bus_message *call, void *context, sd_bus_error *error)
+{
+	struct stage *stage = context;
+	uint64_t flags;
+
+	assert_true(sd_bus_message_read(call, "t", &flags) > 0);
+	if (!stage->is_new)
+		return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, "Invalid flags");
+	assert_int_equal(flags, 1 << 4);
+	return act(call, context, error);
 }
 
 static const sd_bus_vtable manager[] = {
@@ -107,6 +122,7 @@ static const sd_bus_vtable manager[] = {
 	SD_BUS_METHOD("SetWallMessage", "sb", "", set_wall_message, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("ListInhibitors", "", "a(ssssuu)", list_inhibitors, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("PowerOff", "b", "", act, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("PowerOffWithFlags", "t", "", act_by_flags, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Reboot", "b", "", act, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Hibernate", "b", "", act, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
@@ -364,6 +380,17 @@ static void force_looks_at_no_blocker(void **state)
 	assert_string_equal(stage->done, "PowerOff");
 }
 
+static void force_gets_past_a_logind_that_looks_itself(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->is_new = true;
+	stage->blocker = "shutdown";
+	put(stage, "force", "1\n");
+	assert_int_equal(run(stage, NULL, NULL), 0);
+	assert_string_equal(stage->done, "PowerOffWithFlags");
+}
+
 static void a_block_of_something_else_is_none(void **state)
 {
 	struct stage *stage = *state;
@@ -440,6 +467,7 @@ int main(void)
 		TEST(what_is_overtaken_is_left_alone),
 		TEST(what_is_over_is_left_alone),
 		TEST(force_looks_at_no_blocker),
+		TEST(force_gets_past_a_logind_that_looks_itself),
 		TEST(a_block_of_something_else_is_none),
 		TEST(a_logind_that_fails_is_an_error),
 		TEST(a_hibernation_that_fails_is_refused),
