@@ -253,11 +253,24 @@ static void signalled_in_callback(void *context)
 	drain(context);
 }
 
+/* The host may have signalled before it refused, and the stock bus leaves the callback behind. */
+static void forget_open(struct util *util)
+{
+	struct vmbus_channel *channel = util->device->channel;
+	unsigned long flags;
+
+	spin_lock_irqsave(&channel->sched_lock, flags);
+	channel->onchannel_callback = NULL;
+	spin_unlock_irqrestore(&channel->sched_lock, flags);
+	tasklet_unlock_wait(&channel->callback_event);
+	cancel_delayed_work_sync(&util->work);
+}
+
 /**
  * util_open() - open the channel; the host negotiates
  * @util:	service, its channel closed
  *
- * Return: 0, or an error of vmbus_open().
+ * Return: 0, or an error of vmbus_open(): then neither worker nor callback runs.
  */
 int util_open(struct util *util)
 {
@@ -283,8 +296,10 @@ int util_open(struct util *util)
 	else
 		util->live = true;
 	mutex_unlock(&util->lock);
+	if (err)
+		forget_open(util);
 	/* What was signalled until now found nothing live. */
-	if (!err && !in_callback)
+	else if (!in_callback)
 		util_kick(util, 0);
 	return err;
 }

@@ -126,9 +126,18 @@ static void tell(struct shutdown *shutdown)
 	kobject_uevent_env(&shutdown->util.device->device.kobj, KOBJ_CHANGE, env);
 }
 
-static bool possible(const struct hvp_shutdown_request *request)
+/* Our bus cannot be restored; the stock one can. */
+static bool can_hibernate(const struct hv_device *device)
 {
-	return request->action != HVP_SHUTDOWN_DO_HIBERNATE || hv_is_hibernation_supported();
+	const struct dev_pm_ops *pm = device->device.bus->pm;
+
+	return IS_ENABLED(CONFIG_HIBERNATION) && hv_is_hibernation_supported() && pm &&
+	       (pm->restore || pm->restore_noirq);
+}
+
+static bool possible(const struct util *util, const struct hvp_shutdown_request *request)
+{
+	return request->action != HVP_SHUTDOWN_DO_HIBERNATE || can_hibernate(util->device);
 }
 
 static void received(struct util *util, struct util_message *message)
@@ -137,7 +146,7 @@ static void received(struct util *util, struct util_message *message)
 	struct hvp_shutdown_request *request = &shutdown->asked;
 
 	if (hvp_shutdown_request_check(message->body, message->body_len, request) ||
-	    !possible(request)) {
+	    !possible(util, request)) {
 		util_answer(util, message, HVP_HR_FAIL);
 		return;
 	}

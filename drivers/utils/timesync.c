@@ -120,11 +120,6 @@ static void drained(struct util *util)
 static void reset(struct util *util)
 {
 	to_timesync(util)->memory.known = false;
-}
-
-static void suspend(struct util *util)
-{
-	reset(util);
 	util_ptp_told(NULL);
 }
 
@@ -184,5 +179,5 @@ const struct util_type util_timesync = {
 	.reset		= reset,
 	.received	= received,
 	.drained	= drained,
-	.suspend	= suspend,
+	.suspend	= reset,
 };

@@ -29,6 +29,7 @@ struct vss {
 	struct util util;
 	/* util.lock */
 	enum hvp_vss_op op;		/* of the live request */
+	bool freezing;			/* the daemon has a FREEZE: the timer of an older one waits */
 	bool frozen;			/* the host was told so, and has not thawed since */
 	bool broken;			/* it was frozen and is no longer, and the host does not know */
 	unsigned long thaw_at;		/* jiffies, while frozen */
@@ -54,11 +55,22 @@ static void thaw(struct work_struct *work)
 	struct vss *vss = container_of(to_delayed_work(work), struct vss, thaw);
 
 	mutex_lock(&vss->util.lock);
-	if (vss->frozen && time_after_eq(jiffies, vss->thaw_at)) {
+	if (vss->frozen && !vss->freezing && time_after_eq(jiffies, vss->thaw_at)) {
 		dev_warn(&vss->util.device->device, "vss: the host does not thaw, we do\n");
 		notice_thaw(vss);
 	}
 	mutex_unlock(&vss->util.lock);
+}
+
+/* A thaw in the middle of it would meet what it has frozen, and the host would hear of none. */
+static void freeze_ended(struct vss *vss)
+{
+	if (!vss->freezing)
+		return;
+	vss->freezing = false;
+	if (vss->frozen)
+		mod_delayed_work(util_wq, &vss->thaw,
+				 time_after(vss->thaw_at, jiffies) ? vss->thaw_at - jiffies : 0);
 }
 
 /* ---- from the host ---- */
@@ -70,6 +82,7 @@ static void hand_over(struct util *util, enum hvp_vss_op op)
 	if (!message)
 		return;
 	to_vss(util)->op = op;
+	to_vss(util)->freezing = op == HVP_VSS_FREEZE;
 	message->vss_hdr.operation = op;
 	util_transport_request(util, sizeof(*message),
 			       op == HVP_VSS_FREEZE ? FREEZE_SECONDS : OTHER_SECONDS);
@@ -177,6 +190,7 @@ static int answers(struct util *util, const void *written, u32 len, u32 *status)
 	if (len != sizeof(*message))
 		return -EINVAL;
 	*status = util_daemon_status(message->error);
+	freeze_ended(vss);
 	if (!*status)
 		succeeded(vss);
 	if (vss->op == HVP_VSS_THAW && vss->broken) {
@@ -188,6 +202,7 @@ static int answers(struct util *util, const void *written, u32 len, u32 *status)
 
 static void abandoned(struct util *util, bool reading)
 {
+	freeze_ended(to_vss(util));
 	if (reading && to_vss(util)->op == HVP_VSS_FREEZE)
 		notice_thaw(to_vss(util));
 }
