@@ -15,13 +15,15 @@
  *   unlock
  *
  * Lock order: fcntl (what the stock daemon takes), then flock (what cloud-init
- * takes). Both are tried until LOCK_LIMIT_MS; after that readers go on without. The fcntl lock is an open file
- * description lock, which conflicts with the traditional kind of others.
+ * takes). Both are tried until LOCK_LIMIT_MS; after that readers go on without.
+ * The fcntl lock is an open file description lock, which conflicts with the
+ * traditional kind of others.
  */
 #include "daemons/common/pool_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +37,9 @@
 #include "daemons/common/whole.h"
 
 #define LOCK_LIMIT_MS	3000
+#define LOCK_SHORT_MS	250
 #define LOCK_AGAIN_MS	50
+#define LOCK_REFILL_MS	30000
 #define LOCK_STEP_MS	10
 #define SIZE_LIMIT	(POOL_RECORDS * sizeof(struct pool_record))
 #define OPEN_TRIES	16
@@ -61,16 +65,44 @@ static int try_locks(const struct pool_file *file)
 /* Pools that somebody keeps locked, for readers and for writers: nobody waits as long twice. */
 static bool is_kept[POOL_COUNT][2];
 
-static int wait_for_locks(const struct pool_file *file, bool *kept)
+/*
+ * Long waits for whatever pool come out of one purse, for readers and for writers:
+ * who locks them all, or each for a while, must not stop a program with one loop.
+ */
+static struct purse {
+	int64_t filled;		/* when, ms */
+	int spent;		/* ms of LOCK_LIMIT_MS */
+} purses[2];
+
+static int patience(const struct pool_file *file)
+{
+	struct purse *purse = &purses[file->writable];
+	struct timespec now;
+	int64_t now_ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	if (now_ms - purse->filled >= LOCK_REFILL_MS)
+		*purse = (struct purse){ .filled = now_ms };
+	if (is_kept[file->number][file->writable])
+		return LOCK_AGAIN_MS;
+	if (purse->spent > LOCK_LIMIT_MS - LOCK_SHORT_MS)
+		return LOCK_SHORT_MS;
+	return LOCK_LIMIT_MS - purse->spent;
+}
+
+static int wait_for_locks(const struct pool_file *file)
 {
 	struct timespec step = { 0, LOCK_STEP_MS * 1000000L };
-	int limit = *kept ? LOCK_AGAIN_MS : LOCK_LIMIT_MS;
-	int waited = 0, ret;
+	int limit = patience(file), waited = 0, ret;
 
 	while ((ret = try_locks(file)) == -EAGAIN && waited < limit) {
 		nanosleep(&step, NULL);
 		waited += LOCK_STEP_MS;
 	}
+	/* Short waits are free: they are for writers that come and go. */
+	if (waited > LOCK_SHORT_MS)
+		purses[file->writable].spent += waited;
 	return ret;
 }
 
@@ -81,7 +113,7 @@ static int wait_for_locks(const struct pool_file *file, bool *kept)
 static int lock(const struct pool_file *file)
 {
 	bool *kept = &is_kept[file->number][file->writable];
-	int ret = wait_for_locks(file, kept);
+	int ret = wait_for_locks(file);
 	bool begins = ret == -EAGAIN && !*kept;
 
 	*kept = ret == -EAGAIN;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemons/common/pool.h"
@@ -297,6 +298,45 @@ static void locked_pool_is_a_failure(void **state)
 	assert_int_equal(kvp_set(&kvp, 0, "key", "value"), HV_S_OK);
 }
 
+static void lock_all(int fds[POOL_COUNT], int kind)
+{
+	char path[128];
+	int i;
+
+	for (i = 0; i < POOL_COUNT; i++) {
+		snprintf(path, sizeof(path), "%s/.kvp_pool_%d", pools, i);
+		fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+		assert_int_equal(flock(fds[i], kind), 0);
+	}
+}
+
+static void unlock_all(int fds[POOL_COUNT])
+{
+	int i;
+
+	for (i = 0; i < POOL_COUNT; i++)
+		close(fds[i]);
+}
+
+/* As any user of the guest can; a service manager waits for 15 s. */
+static void locked_pools_do_not_stop_the_start(void **state)
+{
+	struct timespec start, end;
+	int fds[POOL_COUNT];
+
+	(void)state;
+	kvp_start(&kvp);
+	assert_int_equal(fake_stop(&kvp.device), 0);
+	lock_all(fds, LOCK_SH);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	kvp_start(&kvp);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_in_range(end.tv_sec - start.tv_sec, 2, 6);
+	assert_int_equal(kvp_at(&kvp, 2, 5), HV_S_OK);
+	unlock_all(fds);
+	assert_int_equal(kvp_set(&kvp, 0, "key", "value"), HV_S_OK);
+}
+
 static void another_machine_forgets_its_host(void **state)
 {
 	(void)state;
@@ -360,6 +400,7 @@ int main(void)
 		CASE(kill_loses_nothing),
 		CASE(others_may_write_meanwhile),
 		CASE(locked_pool_is_a_failure),
+		CASE(locked_pools_do_not_stop_the_start),
 		CASE(another_machine_forgets_its_host),
 		CASE(idle_daemon_sleeps),
 		CASE(late_answers_reopen),

@@ -347,8 +347,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(texts_have_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(records_of_others_may_be_broken, setup, teardown),
 		cmocka_unit_test_setup_teardown(size_is_limited, setup, teardown),
-		cmocka_unit_test_setup_teardown(held_locks_are_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(writers_lose_nothing, setup, teardown),
+		/* From here on long waits have been spent. */
+		cmocka_unit_test_setup_teardown(held_locks_are_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(readers_go_on, setup, teardown),
 	};
 
