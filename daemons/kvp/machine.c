@@ -36,16 +36,27 @@ static void write_id(const char *path, const char *id)
 	close(fd);
 }
 
-bool machine_is_new(const char *folder)
+static const char *remembered(const char *folder)
 {
-	char now[ID_LENGTH + 1], before[ID_LENGTH + 1], path[PATH_MAX];
-	bool known;
+	static char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/.kvp_machine_id", folder);
-	if (!read_id(paths_at("/etc/machine-id"), now))
-		return false;
-	known = read_id(path, before);
-	if (!known || strcmp(now, before))
-		write_id(path, now);
-	return known && strcmp(now, before);
+	return path;
+}
+
+bool machine_is_new(const char *folder)
+{
+	char now[ID_LENGTH + 1], before[ID_LENGTH + 1];
+
+	return read_id(paths_at("/etc/machine-id"), now) && read_id(remembered(folder), before) &&
+	       strcmp(now, before);
+}
+
+void machine_remember(const char *folder)
+{
+	char now[ID_LENGTH + 1], before[ID_LENGTH + 1];
+
+	if (read_id(paths_at("/etc/machine-id"), now) &&
+	    !(read_id(remembered(folder), before) && !strcmp(now, before)))
+		write_id(remembered(folder), now);
 }

@@ -5,11 +5,14 @@
 #include <stdbool.h>
 
 /**
- * machine_is_new() - is /etc/machine-id another one than at the last call
+ * machine_is_new() - is /etc/machine-id another one than the remembered one
  * @folder:	where it is remembered, in .kvp_machine_id
  *
  * Return: false, too, if there is no machine id, or none was known.
  */
 bool machine_is_new(const char *folder);
+
+/* From now on it is the known one. */
+void machine_remember(const char *folder);
 
 #endif

@@ -354,6 +354,25 @@ static void another_machine_forgets_its_host(void **state)
 	assert_int_equal(kvp_get(&kvp, 0, "key"), HV_S_OK);
 }
 
+/* What could not be removed is no fact about this host at the next start either. */
+static void locked_facts_are_forgotten_later(void **state)
+{
+	int fds[POOL_COUNT];
+
+	(void)state;
+	kvp_file(&kvp, "/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+	kvp_start(&kvp);
+	assert_int_equal(kvp_set(&kvp, 3, "HostName", "old"), HV_S_OK);
+	assert_int_equal(fake_stop(&kvp.device), 0);
+	kvp_file(&kvp, "/etc/machine-id", "fedcba9876543210fedcba9876543210\n");
+	lock_all(fds, LOCK_SH);
+	kvp_start(&kvp);
+	assert_int_equal(fake_stop(&kvp.device), 0);
+	unlock_all(fds);
+	kvp_start(&kvp);
+	assert_int_equal(kvp_get(&kvp, 3, "HostName"), HV_S_CONT);
+}
+
 static void idle_daemon_sleeps(void **state)
 {
 	unsigned long before;
@@ -402,6 +421,7 @@ int main(void)
 		CASE(locked_pool_is_a_failure),
 		CASE(locked_pools_do_not_stop_the_start),
 		CASE(another_machine_forgets_its_host),
+		CASE(locked_facts_are_forgotten_later),
 		CASE(idle_daemon_sleeps),
 		CASE(late_answers_reopen),
 	};
