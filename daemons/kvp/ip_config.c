@@ -282,7 +282,8 @@ static bool has_lease(int index, const struct network *before, const struct netw
 
 		if (address->index == index && address->is_usable &&
 		    address->prefix.address.family == AF_INET &&
-		    !ip_is_link_local(&address->prefix.address) && !was_static(before, address, false))
+		    !ip_is_link_local(&address->prefix.address) &&
+		    (!address->is_permanent || !was_static(before, address, false)))
 			return true;
 	}
 	return false;

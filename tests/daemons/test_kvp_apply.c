@@ -226,6 +226,15 @@ static void dhcp_needs_a_lease(void **state)
 	assert_int_equal(set_dhcp(), 0);
 }
 
+/* A reservation at the DHCP server is often for the address that the machine had. */
+static void lease_may_be_the_static_address(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/applied", "");
+	have_networkd("rm -f $root/applied\n" LEASE);
+	assert_int_equal(set_dhcp(), 0);
+}
+
 /* Some clients set no lifetime, and some leases have none. */
 static void lease_may_be_for_ever(void **state)
 {
@@ -716,6 +725,7 @@ int main(void)
 		CASE(networkd_gets_a_file),
 		CASE(dhcp_is_switched_on),
 		CASE(dhcp_needs_a_lease),
+		CASE(lease_may_be_the_static_address),
 		CASE(lease_may_be_for_ever),
 		CASE(manager_gets_a_connection),
 		CASE(netplan_forgets_the_old),
