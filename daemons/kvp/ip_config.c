@@ -289,6 +289,18 @@ static bool has_lease(int index, const struct network *before, const struct netw
 	return false;
 }
 
+/* Of several gateways of a family some back ends install the first only. */
+static bool is_first_gateway(const struct ip_config *config, size_t index)
+{
+	size_t i;
+
+	for (i = 0; i < index; i++) {
+		if (config->gateways[i].family == config->gateways[index].family)
+			return false;
+	}
+	return true;
+}
+
 bool ip_config_matches(const struct ip_config *config, const struct network *before,
 		       const struct network *network, struct err *err)
 {
@@ -318,12 +330,10 @@ bool ip_config_matches(const struct ip_config *config, const struct network *bef
 		err_set(err, -EAGAIN, "%s did not get a lease", config->name);
 		return false;
 	}
-	/* Of several gateways of a family some back ends install the first only. */
 	for (i = 0; i < config->gateway_count; i++) {
 		const struct ip_address *gateway = &config->gateways[i];
 
-		if ((i && gateway->family == config->gateways[0].family) ||
-		    !ip_config_has(config, gateway->family) ||
+		if (!is_first_gateway(config, i) || !ip_config_has(config, gateway->family) ||
 		    has_gateway(network, link->index, gateway))
 			continue;
 		err_set(err, -EAGAIN, "%s did not get the gateway %s", config->name,

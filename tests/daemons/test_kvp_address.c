@@ -171,6 +171,36 @@ static void long_lists_are_refused(void **state)
 	free(value);
 }
 
+/* Of each family the first has to be there; more are as the back end likes it. */
+static void first_gateways_are_looked_for(void **state)
+{
+	static const struct sent sent = {
+		"192.0.2.5;2001:db8::5", "24;64", "192.0.2.1;fe80::1;192.0.2.2;fe80::2", "", false,
+	};
+	struct network_link link = { .index = 2, .name = "eth0" };
+	struct network_address addresses[2];
+	struct network_gateway gateways[2];
+	struct network network = { &link, addresses, gateways, 1, 2, 2 }, before = { 0 };
+	struct ip_config config;
+	struct err err;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(read_config(&sent, &config, NULL), 0);
+	strcpy(config.name, "eth0");
+	for (i = 0; i < 2; i++) {
+		addresses[i] = (struct network_address){
+			.index = 2, .prefix = config.addresses[i], .is_permanent = true,
+			.is_usable = true,
+		};
+		gateways[i] = (struct network_gateway){ 2, config.gateways[i], 0 };
+	}
+	assert_true(ip_config_matches(&config, &before, &network, &err));
+	gateways[1].address = config.gateways[3];
+	assert_false(ip_config_matches(&config, &before, &network, &err));
+	assert_string_equal(err.text, "eth0 did not get the gateway fe80::1");
+}
+
 /* --- adapters ------------------------------------------------------------------ */
 
 #define GUID_A "{f8615163-df3e-46c5-913f-f2d2f965ed0e}"
@@ -304,6 +334,7 @@ int main(void)
 		cmocka_unit_test(proper_requests_are_read),
 		cmocka_unit_test(junk_is_refused),
 		cmocka_unit_test(long_lists_are_refused),
+		cmocka_unit_test(first_gateways_are_looked_for),
 		CASE(adapters_are_found),
 		CASE(answers_are_complete),
 		CASE(long_answers_end_at_an_address),
