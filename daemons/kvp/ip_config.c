@@ -181,6 +181,7 @@ static bool is_settled(const struct network_link *link, const struct network_add
 	return address->is_usable && !(address->is_tentative && link->has_carrier);
 }
 
+/* The lease that it has now may be for the same address: that one ends. */
 static bool has_prefix(const struct network *network, const struct network_link *link,
 		       const struct ip_prefix *prefix)
 {
@@ -189,8 +190,8 @@ static bool has_prefix(const struct network *network, const struct network_link 
 	for (i = 0; i < network->address_count; i++) {
 		const struct network_address *address = &network->addresses[i];
 
-		if (address->index == link->index && is_settled(link, address) &&
-		    address->prefix.length == prefix->length &&
+		if (address->index == link->index && address->is_permanent &&
+		    is_settled(link, address) && address->prefix.length == prefix->length &&
 		    ip_equal(&address->prefix.address, &prefix->address))
 			return true;
 	}

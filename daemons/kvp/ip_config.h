@@ -60,10 +60,10 @@ bool ip_config_replaces(const struct ip_config *config, int index,
  * @network:	the network now
  * @err:	what is missing, or still there
  *
- * All addresses and the first gateways of @config are there, and static
- * addresses of before are not, unless @config has them, too. With DHCP there is
- * a lease. One that was removed and came back is of somebody else, who keeps it
- * there.
+ * All addresses of @config are there without an end, the first gateways are
+ * there, and static addresses of before are not, unless @config has them, too.
+ * With DHCP there is a lease. One that was removed and came back is of somebody
+ * else, who keeps it there.
  */
 bool ip_config_matches(const struct ip_config *config, const struct network *before,
 		       const struct network *network, struct err *err);

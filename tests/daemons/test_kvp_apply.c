@@ -235,6 +235,17 @@ static void lease_may_be_the_static_address(void **state)
 	assert_int_equal(set_dhcp(), 0);
 }
 
+static void lease_is_no_static_address(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/leased", "");
+	have_networkd(LOG);
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 did not get the address 192.0.2.5/24");
+	have_networkd("rm -f $root/leased\n" APPLY);
+	assert_int_equal(set_static(), 0);
+}
+
 /* Some clients set no lifetime, and some leases have none. */
 static void lease_may_be_for_ever(void **state)
 {
@@ -726,6 +737,7 @@ int main(void)
 		CASE(dhcp_is_switched_on),
 		CASE(dhcp_needs_a_lease),
 		CASE(lease_may_be_the_static_address),
+		CASE(lease_is_no_static_address),
 		CASE(lease_may_be_for_ever),
 		CASE(manager_gets_a_connection),
 		CASE(netplan_forgets_the_old),
