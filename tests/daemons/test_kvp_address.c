@@ -7,6 +7,7 @@
 #include "daemons/kvp/adapter.h"
 #include "daemons/kvp/dns.h"
 #include "daemons/kvp/get_ip.h"
+#include "daemons/kvp/helper/backend.h"
 #include "daemons/kvp/ip_config.h"
 #include "daemons/kvp/paths.h"
 #include "tests/daemons/kvp.h"
@@ -201,6 +202,27 @@ static void first_gateways_are_looked_for(void **state)
 	assert_string_equal(err.text, "eth0 did not get the gateway fe80::1");
 }
 
+/* NetworkManager refuses name servers of a family that is off. */
+static void disabled_family_has_no_name_servers(void **state)
+{
+	static const struct sent sent = {
+		"2001:db8::5", "64", "", "192.0.2.2;2001:db8::53", false,
+	};
+	struct ip_config config;
+	size_t size;
+	char *text;
+	FILE *out;
+
+	(void)state;
+	assert_int_equal(read_config(&sent, &config, NULL), 0);
+	out = open_memstream(&text, &size);
+	backend_write_keyfile(out, &config, NULL);
+	fclose(out);
+	assert_non_null(strstr(text, "\n[ipv4]\nmethod=disabled\n\n[ipv6]\nmethod=manual\n"
+			       "address1=2001:db8::5/64\ndns=2001:db8::53;\n"));
+	free(text);
+}
+
 /* --- adapters ------------------------------------------------------------------ */
 
 #define GUID_A "{f8615163-df3e-46c5-913f-f2d2f965ed0e}"
@@ -335,6 +357,7 @@ int main(void)
 		cmocka_unit_test(junk_is_refused),
 		cmocka_unit_test(long_lists_are_refused),
 		cmocka_unit_test(first_gateways_are_looked_for),
+		cmocka_unit_test(disabled_family_has_no_name_servers),
 		CASE(adapters_are_found),
 		CASE(answers_are_complete),
 		CASE(long_answers_end_at_an_address),

@@ -48,6 +48,9 @@ static void write_family(FILE *out, const struct ip_config *config, int family,
 	size_t i, count = 0;
 
 	fprintf(out, "\n[%s]\nmethod=%s\n", family == AF_INET ? "ipv4" : "ipv6", method);
+	/* A connection with more in such a family is refused as a whole. */
+	if (!strcmp(method, "disabled"))
+		return;
 	for (i = 0; i < config->address_count; i++) {
 		if (config->addresses[i].address.family == family)
 			fprintf(out, "address%zu=%s\n", ++count,
