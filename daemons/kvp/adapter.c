@@ -2,6 +2,7 @@
 #include "daemons/kvp/adapter.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -111,4 +112,18 @@ const struct network_link *adapter_find(const struct network *network, const cha
 	if (copy_guid(id, guid))
 		return find_guid(network, guid);
 	return parse_mac(id, mac) ? find_mac(network, mac) : NULL;
+}
+
+int adapter_read(const char *id, struct network *network, const struct network_link **link,
+		 struct err *err)
+{
+	int ret = network_read(network);
+
+	if (ret)
+		return err_set(err, ret, "rtnetlink: %s", strerror(-ret));
+	*link = adapter_find(network, id);
+	if (*link)
+		return 0;
+	network_free(network);
+	return err_set(err, -ENODEV, "no adapter %s", id);
 }

@@ -2,6 +2,7 @@
 #ifndef DAEMONS_KVP_ADAPTER_H
 #define DAEMONS_KVP_ADAPTER_H
 
+#include "daemons/common/err.h"
 #include "daemons/kvp/network.h"
 
 /**
@@ -17,5 +18,14 @@
  * Return: NULL for no such interface
  */
 const struct network_link *adapter_find(const struct network *network, const char *id);
+
+/**
+ * adapter_read() - ask the kernel for it
+ *
+ * Return: 0 with @link in @network, and network_free() is due; -ENODEV for no
+ * such interface, or a negative errno
+ */
+int adapter_read(const char *id, struct network *network, const struct network_link **link,
+		 struct err *err);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemons/kvp/get_ip.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,20 +101,14 @@ int get_ip(struct hv_kvp_ipaddr_value *value, struct err *err)
 	struct network network;
 	int ret = ip_config_adapter(value, id, err);
 
+	if (!ret)
+		ret = adapter_read(id, &network, &link, err);
 	if (ret)
 		return ret;
-	ret = network_read(&network);
-	if (ret)
-		return err_set(err, ret, "rtnetlink: %s", strerror(-ret));
-	link = adapter_find(&network, id);
-	if (link) {
-		memset(&value->addr_family, 0,
-		       sizeof(*value) - offsetof(struct hv_kvp_ipaddr_value, addr_family));
-		get_ip_from(&network, link, value);
-		put_rest(link, value);
-	} else {
-		ret = err_set(err, -ENODEV, "no adapter %s", id);
-	}
+	memset(&value->addr_family, 0,
+	       sizeof(*value) - offsetof(struct hv_kvp_ipaddr_value, addr_family));
+	get_ip_from(&network, link, value);
+	put_rest(link, value);
 	network_free(&network);
-	return ret;
+	return 0;
 }

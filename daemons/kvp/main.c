@@ -9,6 +9,7 @@
 #include "daemons/common/pool.h"
 #include "daemons/common/service.h"
 #include "daemons/common/text.h"
+#include "daemons/kvp/adapter.h"
 #include "daemons/kvp/fqdn.h"
 #include "daemons/kvp/helper/helper.h"
 #include "daemons/kvp/helper/saved.h"
@@ -68,17 +69,31 @@ static void answer_pending(void *context, int status, const char *text)
 		start_recovery(context);
 }
 
+/* The helper looks for itself; but what is none starts none, as often as the host asks. */
+static int check_addresses(const struct hv_kvp_ipaddr_value *value, struct err *err)
+{
+	const struct network_link *link;
+	char id[MAX_ADAPTER_ID_SIZE];
+	struct ip_config config;
+	struct network network;
+	int ret = ip_config_adapter(value, id, err);
+
+	if (!ret)
+		ret = ip_config_read(value, &config, err);
+	if (!ret)
+		ret = adapter_read(id, &network, &link, err);
+	if (!ret)
+		network_free(&network);
+	return ret;
+}
+
 static void start_pending(struct service *service, const struct hv_kvp_msg *message)
 {
 	const struct hv_kvp_ipaddr_value *value = &message->body.kvp_ip_val;
-	char id[MAX_ADAPTER_ID_SIZE];
-	struct ip_config config;
 	struct err err = { "" };
-	int ret = ip_config_adapter(value, id, &err);
+	int ret = check_addresses(value, &err);
 
 	pending.message = *message;
-	if (!ret)
-		ret = ip_config_read(value, &config, &err);
 	if (!ret)
 		ret = set_ip_start(&pending.set, service_event(service), kvp_options.helper, value,
 				   answer_pending, service, &err);

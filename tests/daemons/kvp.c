@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
@@ -100,13 +102,14 @@ void kvp_register(struct kvp *kvp)
 
 void kvp_start(struct kvp *kvp)
 {
-	char root[128], pools[128], scripts[128];
+	char root[128], pools[128], scripts[128], helper[128];
 	const char *const args[] = { "--root", root, "--pools", pools, "--scripts", scripts,
-				     "--helper", "/nonexistent/helper", NULL };
+				     "--helper", helper, NULL };
 
 	snprintf(root, sizeof(root), "%s/root", kvp->device.folder);
 	snprintf(pools, sizeof(pools), "%s/pools", kvp->device.folder);
 	snprintf(scripts, sizeof(scripts), "%s/root/scripts", kvp->device.folder);
+	snprintf(helper, sizeof(helper), "%s/helper", kvp->device.folder);
 	fake_start(&kvp->device, KVP_PROGRAM, args);
 	kvp_register(kvp);
 }
@@ -193,4 +196,15 @@ void kvp_ip(struct kvp *kvp, unsigned int operation, const char *adapter)
 struct hv_kvp_ipaddr_value *kvp_ip_value(struct kvp *kvp)
 {
 	return &kvp->message.body.kvp_ip_val;
+}
+
+int kvp_helper(struct kvp *kvp)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/helper", kvp->device.folder);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
 }

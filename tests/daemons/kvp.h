@@ -29,6 +29,9 @@ void kvp_program(struct kvp *kvp, const char *path, const char *script);
 /* Return: its text in a static buffer, or NULL. */
 const char *kvp_read_file(struct kvp *kvp, const char *path);
 
+/* Plays the helper for addresses: a socket that listens and does not block; close() it. */
+int kvp_helper(struct kvp *kvp);
+
 /* Sends .message and takes the answer. Return: its status. */
 unsigned int kvp_ask(struct kvp *kvp);
 

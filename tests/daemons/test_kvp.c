@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -373,6 +374,30 @@ static void locked_facts_are_forgotten_later(void **state)
 	assert_int_equal(kvp_get(&kvp, 3, "HostName"), HV_S_CONT);
 }
 
+#define GUID	"{f8615163-df3e-46c5-913f-f2d2f965ed0e}"
+
+/* Of the only interface that there is everywhere. */
+static void ask_for_address(const char *adapter)
+{
+	kvp_file(&kvp, "/sys/class/net/lo/device/device_id", GUID "\n");
+	kvp_ip(&kvp, KVP_OP_SET_IP_INFO, adapter);
+	strcpy((char *)kvp_ip_value(&kvp)->ip_addr, "192.0.2.5");
+	strcpy((char *)kvp_ip_value(&kvp)->sub_net, "255.255.255.0");
+}
+
+static void unknown_adapter_starts_no_helper(void **state)
+{
+	int helper = kvp_helper(&kvp);
+
+	(void)state;
+	kvp_start(&kvp);
+	ask_for_address("{00000000-df3e-46c5-913f-f2d2f965ed0e}");
+	assert_int_equal(kvp_ask(&kvp), HV_GUID_NOTFOUND);
+	assert_true(fake_has_logged(&kvp.device, "no adapter {00000000-df3e"));
+	assert_int_equal(accept(helper, NULL, NULL), -1);
+	close(helper);
+}
+
 static void idle_daemon_sleeps(void **state)
 {
 	unsigned long before;
@@ -422,6 +447,7 @@ int main(void)
 		CASE(locked_pools_do_not_stop_the_start),
 		CASE(another_machine_forgets_its_host),
 		CASE(locked_facts_are_forgotten_later),
+		CASE(unknown_adapter_starts_no_helper),
 		CASE(idle_daemon_sleeps),
 		CASE(late_answers_reopen),
 	};
