@@ -217,12 +217,21 @@ void fake_wait_notified(struct fake_device *fake, const char *line)
 	}
 }
 
-bool fake_has_logged(struct fake_device *fake, const char *text)
+unsigned int fake_count_logged(struct fake_device *fake, const char *text)
 {
+	unsigned int count = 0;
 	char log[16384];
+	const char *at;
 
 	read_log(fake, log, sizeof(log));
-	return strstr(log, text) != NULL;
+	for (at = log; (at = strstr(at, text)); at++)
+		count++;
+	return count;
+}
+
+bool fake_has_logged(struct fake_device *fake, const char *text)
+{
+	return fake_count_logged(fake, text) > 0;
 }
 
 void fake_wait_logged(struct fake_device *fake, const char *text)

@@ -76,6 +76,7 @@ void fake_wait_notified(struct fake_device *fake, const char *line);
 /* Waits until @text is in the daemon's log. */
 void fake_wait_logged(struct fake_device *fake, const char *text);
 bool fake_has_logged(struct fake_device *fake, const char *text);
+unsigned int fake_count_logged(struct fake_device *fake, const char *text);
 
 /* SIGTERM, and wait. Return: the exit status, or 128 + signal. */
 int fake_stop(struct fake_device *fake);

@@ -229,6 +229,8 @@ static void failing_back_end_is_told(void **state)
 	ask_for(GUID, "192.0.2.79", "");
 	assert_int_equal(kvp_ask(&kvp), HV_E_FAIL);
 	assert_true(fake_has_logged(&kvp.device, "networkctl exited with status 1"));
+	/* Once, by the daemon: it has a limit. */
+	assert_int_equal(fake_count_logged(&kvp.device, "the old configuration is not back"), 1);
 	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
 }
 

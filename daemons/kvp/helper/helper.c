@@ -87,9 +87,9 @@ int helper_main(int argc, char **argv)
 	answer.status = is_recovery(&request) ? apply_recover(&err) :
 			apply(&request.value, STDIN_FILENO, &err);
 	snprintf(answer.text, sizeof(answer.text), "%s", err.text);
-	if (answer.status)
-		log_warning("%s", err.text);
+	/* The daemon logs it, with a limit: the host may ask as often as it likes. */
 	if (send(STDIN_FILENO, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
-		log_notice("the daemon no longer waits for the answer: %s", err.text);
+		log_at(answer.status ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+		       "the daemon no longer waits for the answer: %s", err.text);
 	return 0;
 }
