@@ -55,15 +55,21 @@ static void start_recovery(struct service *service)
 		log_warning("%s", err.text);
 }
 
-static void answer_pending(void *context, int status, const char *text)
+static void answer_pending(struct service *service, int status, const char *text)
 {
-	pending.set = NULL;
 	if (status)
 		log_limited(&trouble, LOG_LEVEL_WARNING, "addresses not set: %s", text);
 	else
 		log_info("addresses set: %s", text);
-	pending.message.error = requests_status(status);
-	service_reply(context, &pending.message, sizeof(pending.message));
+	/* A program or a folder that is missing is no end of a list. */
+	pending.message.error = requests_status(status == -ENOENT ? -EIO : status);
+	service_reply(service, &pending.message, sizeof(pending.message));
+}
+
+static void on_answer(void *context, int status, const char *text)
+{
+	pending.set = NULL;
+	answer_pending(context, status, text);
 	/* Without an answer it was killed. */
 	if (status == -EIO)
 		start_recovery(context);
@@ -96,7 +102,7 @@ static void start_pending(struct service *service, const struct hv_kvp_msg *mess
 	pending.message = *message;
 	if (!ret)
 		ret = set_ip_start(&pending.set, service_event(service), kvp_options.helper, value,
-				   answer_pending, service, &err);
+				   on_answer, service, &err);
 	if (ret)
 		answer_pending(service, ret, err.text);
 }

@@ -92,7 +92,9 @@ static int answer_set(const struct pool *pool, const struct hv_kvp_exchg_msg_val
 		return err_set(err, -EINVAL, "pool auto is not for writing");
 	if (copy_text(record.value, data->value, data->value_size, POOL_VALUE_SIZE))
 		return err_set(err, -EINVAL, "a value of %u bytes that is none", data->value_size);
-	return pool_set(pool, record.key, record.value, err);
+	ret = pool_set(pool, record.key, record.value, err);
+	/* No folder is no end of a list. */
+	return ret == -ENOENT ? -EIO : ret;
 }
 
 static int answer_delete(const struct pool *pool, const struct hv_kvp_msg *message,

@@ -144,5 +144,5 @@ int set_ip_start(struct set_ip **out, sd_event *event, const char *socket,
 		release(set);
 	else
 		free(set);
-	return err_set(err, ret, "the helper for addresses: %s", strerror(-ret));
+	return err_set(err, -EIO, "the helper for addresses: %s", strerror(-ret));
 }

@@ -31,7 +31,7 @@ typedef void (*set_ip_done)(void *context, int status, const char *text);
  * @socket:	path of the helper's socket
  * @done:	called once from the loop, after at most SET_IP_LIMIT_MS
  *
- * Return: 0 and @set, or a negative errno; then @done is not called
+ * Return: 0 and @set, or -EIO or -ENOMEM; then @done is not called
  */
 int set_ip_start(struct set_ip **set, sd_event *event, const char *socket,
 		 const struct hv_kvp_ipaddr_value *value, set_ip_done done, void *context,

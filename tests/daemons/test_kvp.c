@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -11,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemons/common/pool.h"
+#include "daemons/kvp/set_ip.h"
 #include "tests/daemons/kvp.h"
 #include "tests/unit/unit.h"
 
@@ -398,6 +401,56 @@ static void unknown_adapter_starts_no_helper(void **state)
 	close(helper);
 }
 
+/* "No more items" would be no answer to a request to set something. */
+static void missing_folder_is_a_failure(void **state)
+{
+	char path[128];
+	int i;
+
+	(void)state;
+	kvp_start(&kvp);
+	for (i = 0; i < POOL_COUNT; i++) {
+		snprintf(path, sizeof(path), "%s/.kvp_pool_%d", pools, i);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(pools), 0);
+	assert_int_equal(kvp_set(&kvp, 0, "key", "value"), HV_E_FAIL);
+	assert_true(fake_has_logged(&kvp.device, "request 1 refused"));
+	assert_int_equal(kvp_get(&kvp, 0, "key"), HV_S_CONT);
+}
+
+static void missing_program_is_a_failure(void **state)
+{
+	static const struct set_ip_answer answer = { -ENOENT, "x: No such file or directory" };
+	int helper = kvp_helper(&kvp), fd;
+	struct pollfd look = { .fd = helper, .events = POLLIN };
+
+	(void)state;
+	kvp_start(&kvp);
+	ask_for_address(GUID);
+	fake_send(&kvp.device, &kvp.message, sizeof(kvp.message));
+	assert_int_equal(poll(&look, 1, FAKE_LIMIT_MS), 1);
+	fd = accept(helper, NULL, NULL);
+	assert_int_equal(send(fd, &answer, sizeof(answer), MSG_NOSIGNAL), sizeof(answer));
+	assert_int_equal(fake_receive(&kvp.device, &kvp.message, sizeof(kvp.message)), 7432);
+	assert_int_equal((unsigned int)kvp.message.error, HV_E_FAIL);
+	close(fd);
+	close(helper);
+}
+
+static void helper_out_of_reach_is_a_failure(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/helper", kvp.device.folder);
+	assert_int_equal(symlink("/dev/full", path), 0);
+	kvp_start(&kvp);
+	ask_for_address(GUID);
+	assert_int_equal(kvp_ask(&kvp), HV_E_FAIL);
+	assert_true(fake_has_logged(&kvp.device, "the helper for addresses: No space left"));
+}
+
 static void idle_daemon_sleeps(void **state)
 {
 	unsigned long before;
@@ -448,6 +501,9 @@ int main(void)
 		CASE(another_machine_forgets_its_host),
 		CASE(locked_facts_are_forgotten_later),
 		CASE(unknown_adapter_starts_no_helper),
+		CASE(missing_folder_is_a_failure),
+		CASE(missing_program_is_a_failure),
+		CASE(helper_out_of_reach_is_a_failure),
 		CASE(idle_daemon_sleeps),
 		CASE(late_answers_reopen),
 	};
