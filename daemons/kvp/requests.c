@@ -153,8 +153,10 @@ bool requests_answer(struct hv_kvp_msg *message, size_t length, const char *fold
 	struct err err = { "" };
 	int ret;
 
-	if (length == sizeof(*message) && operation == KVP_OP_SET_IP_INFO)
+	if (length == sizeof(*message) && operation == KVP_OP_SET_IP_INFO) {
+		log_debug("operation %u, pool %u: addresses are to be set", operation, pool);
 		return false;
+	}
 	if (length == sizeof(*message)) {
 		ret = answer(message, folder, &err);
 	} else {

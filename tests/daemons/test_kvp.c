@@ -397,6 +397,7 @@ static void unknown_adapter_starts_no_helper(void **state)
 	ask_for_address("{00000000-df3e-46c5-913f-f2d2f965ed0e}");
 	assert_int_equal(kvp_ask(&kvp), HV_GUID_NOTFOUND);
 	assert_true(fake_has_logged(&kvp.device, "no adapter {00000000-df3e"));
+	assert_true(fake_has_logged(&kvp.device, "operation 5, pool 0: addresses are to be set"));
 	assert_int_equal(accept(helper, NULL, NULL), -1);
 	close(helper);
 }
