@@ -71,10 +71,12 @@ static int parse_line(struct mount *mount, char *line)
 	options = next_field(&rest);
 	if (!type || !source || !options || *point != '/')
 		return -EINVAL;
+	unescape(root);
 	unescape(point);
 	unescape(type);
 	unescape(source);
 	mount->dev = makedev(major, minor);
+	mount->root = root;
 	mount->point = point;
 	mount->type = type;
 	mount->source = source;

@@ -14,6 +14,7 @@ struct mount {
 	int id;
 	int parent;		/* id of the mount it is on; its own or a foreign one at the top */
 	dev_t dev;		/* of the superblock: one file system, however often mounted */
+	const char *root;	/* what of the file system it shows: a path in it, mostly "/" */
 	const char *point;
 	const char *type;
 	const char *source;

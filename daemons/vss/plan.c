@@ -110,6 +110,29 @@ static bool is_at_root(const struct plan_fs *fs)
 
 /* --- verdicts --------------------------------------------------------------- */
 
+/* What of @path is below @folder, "" for nothing; NULL: it is elsewhere. */
+static const char *part_below(const char *path, const char *folder)
+{
+	size_t length = strcmp(folder, "/") ? strlen(folder) : 0;
+
+	if (strncmp(path, folder, length) || (path[length] && path[length] != '/'))
+		return NULL;
+	return strcmp(path + length, "/") ? path + length : "";
+}
+
+/* Whether the same would be there without it: so a sandbox makes a folder of ours read-only. */
+static bool is_bound_to_itself(const struct mount_table *table, const struct mount *mount)
+{
+	const struct mount *parent = mounts_by_id(table, mount->parent);
+	const char *point, *root;
+
+	if (!parent || parent == mount || parent->dev != mount->dev)
+		return false;
+	point = part_below(mount->point, parent->point);
+	root = part_below(mount->root, parent->root);
+	return point && root && !strcmp(point, root);
+}
+
 static bool any_point_matches(const struct maker *maker, const struct plan_fs *fs,
 			      const struct policy_patterns *patterns)
 {
@@ -118,7 +141,8 @@ static bool any_point_matches(const struct maker *maker, const struct plan_fs *f
 	for (i = 0; i < maker->table->count; i++) {
 		const struct mount *mount = &maker->table->mounts[i];
 
-		if (mount->dev == fs->dev && policy_matches(patterns, mount->point))
+		if (mount->dev == fs->dev && policy_matches(patterns, mount->point) &&
+		    !is_bound_to_itself(maker->table, mount))
 			return true;
 	}
 	return false;

@@ -191,6 +191,59 @@ static void the_administrator_includes_and_excludes(void **state)
 	assert_int_equal(verdict("/log"), PLAN_EXCLUDED);
 }
 
+static void a_folder_bound_to_itself_is_no_mount_point(void **state)
+{
+	static const char * const roots[] = {
+		"1 9 8:1 / / rw - ext4 /dev/sda1 rw\n"
+		"2 1 8:1 /boot /boot ro - ext4 /dev/sda1 rw\n"
+		"3 1 8:1 /usr /usr ro - ext4 /dev/sda1 rw\n"
+		"4 3 8:1 /usr/my\\040own /usr/my\\040own ro - ext4 /dev/sda1 rw\n",
+		"1 9 0:40 /@ / rw - btrfs /dev/sda1 rw\n"
+		"2 1 0:40 /@/boot /boot ro - btrfs /dev/sda1 rw\n"
+		"3 2 0:40 /@/boot /boot ro - btrfs /dev/sda1 rw\n",
+	};
+	size_t i;
+
+	(void)state;
+	set_policy("exclude = /boot\nexclude = /usr/my own\nexclude = /home\n");
+	for (i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text), "%s%s", roots[i],
+			 "6 1 8:6 / /home rw - ext4 /dev/sda6 rw\n"
+			 "7 6 8:6 /boot /home/boot rw - ext4 /dev/sda6 rw\n");
+		assert_int_equal(make(text), 0);
+		assert_string_equal(order(), "/");
+		assert_int_equal(verdict("/home"), PLAN_EXCLUDED);
+		plan_free(&plan);
+		mounts_free(&table);
+	}
+}
+
+static void a_folder_bound_elsewhere_is_one(void **state)
+{
+	static const char * const binds[] = {
+		"5 1 8:1 /srv/data /mnt/x rw - ext4 /dev/sda1 rw\n",
+		"5 1 8:1 /srv/mnt/x /mnt/x rw - ext4 /dev/sda1 rw\n",
+		"5 1 8:1 / /mnt/x rw - ext4 /dev/sda1 rw\n",
+		"5 9 8:1 /mnt/x /mnt/x rw - ext4 /dev/sda1 rw\n",
+		"4 1 8:4 / /mnt rw - xfs /dev/sda4 rw\n5 4 8:1 /x /mnt/x rw - ext4 /dev/sda1 rw\n",
+	};
+	size_t i;
+
+	(void)state;
+	set_policy("exclude = /mnt/x\n");
+	for (i = 0; i < sizeof(binds) / sizeof(binds[0]); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), "%s%s", ROOT, binds[i]);
+		assert_int_equal(make(text), 0);
+		assert_int_equal(verdict("/"), PLAN_EXCLUDED);
+		plan_free(&plan);
+		mounts_free(&table);
+	}
+}
+
 static void a_loop_device_comes_before_its_file(void **state)
 {
 	static const int files[][2] = { { 2, 3 }, { 1, 4 }, { 0 } };
@@ -395,6 +448,8 @@ int main(void)
 		TEST(what_is_not_frozen),
 		TEST(a_strict_policy_refuses_the_unfreezable),
 		TEST(the_administrator_includes_and_excludes),
+		TEST(a_folder_bound_to_itself_is_no_mount_point),
+		TEST(a_folder_bound_elsewhere_is_one),
 		TEST(a_loop_device_comes_before_its_file),
 		TEST(loop_devices_can_be_left_out),
 		TEST(a_circle_is_refused),
