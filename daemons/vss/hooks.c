@@ -6,6 +6,10 @@
  *     |                              wait, at most the limit <-- exit status
  *     | <------ one packet --------- for each that failed
  *     | <------ end of file -------- exit
+ *
+ * A stop of the service is a SIGTERM to each of these. Before the freeze it ends
+ * them. After the thaw they undo what was done before the freeze, and nobody will
+ * later: the runner goes on, and runs the hook again that was ended by it.
  */
 #include "daemons/vss/hooks.h"
 
@@ -13,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,6 +30,8 @@
 #include <unistd.h>
 
 #include "daemons/common/child.h"
+
+#define STOP_MS		100	/* so long the service manager may take to signal each process */
 
 /* --- the runner ------------------------------------------------------------- */
 
@@ -85,6 +92,34 @@ static void report_failure(int to, const struct err *err)
 	(void)!send(to, err->text, strlen(err->text), MSG_NOSIGNAL);
 }
 
+/* Whether a stop has come since it was last asked for; the runner has SIGTERM blocked then. */
+static bool is_stopped(void)
+{
+	const struct timespec moment = { .tv_nsec = STOP_MS * 1000000L };
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	return sigtimedwait(&stop, NULL, &moment) == SIGTERM;
+}
+
+static int run_to_its_end(const struct hooks_phase *phase, const char *path, uint64_t end_ms,
+			  int to, struct err *err)
+{
+	int ret = run_hook(phase, path, end_ms, err);
+
+	while (ret && phase->outlives_stop && is_stopped()) {
+		struct err why;
+
+		err_set(&why, ret, "hit by a stop, and runs again: %s", err->text);
+		report_failure(to, &why);
+		/* New processes are signalled, too, until there are none. */
+		poll(NULL, 0, STOP_MS);
+		ret = run_hook(phase, path, end_ms, err);
+	}
+	return ret;
+}
+
 /* Return: how many failed. */
 static unsigned int run_list(const struct hooks_phase *phase, struct dirent **list, int count,
 			     int to)
@@ -98,7 +133,7 @@ static unsigned int run_list(const struct hooks_phase *phase, struct dirent **li
 		struct err err = { "" };
 
 		snprintf(path, sizeof(path), "%s/%s", phase->folder, list[i]->d_name);
-		if (!run_hook(phase, path, end_ms, &err))
+		if (!run_to_its_end(phase, path, end_ms, to, &err))
 			continue;
 		report_failure(to, &err);
 		failed++;
@@ -127,14 +162,16 @@ static unsigned int run_folder(const struct hooks_phase *phase, int to)
 	return run_list(phase, list, count, to);
 }
 
-/* SIGTERM ends the runner; the hook it waits for gets one of its own from the service manager. */
+/* Where SIGTERM ends the runner, the hook it waits for gets one of its own from the service manager. */
 static void be_runner(const struct hooks_phase *phase, int to)
 {
-	sigset_t none;
+	sigset_t blocked;
 
 	signal(SIGTERM, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigemptyset(&blocked);
+	if (phase->outlives_stop)
+		sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	_exit(run_folder(phase, to) ? 1 : 0);
 }
 
@@ -186,7 +223,7 @@ bool hooks_finish(struct hooks *hooks)
 	if (!hooks->pid)
 		return true;
 	close(hooks->pipe);
-	kill(hooks->pid, SIGTERM);
+	kill(hooks->pid, SIGKILL);
 	while (waitpid(hooks->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	*hooks = (struct hooks) { .pipe = -1 };

@@ -22,6 +22,7 @@ struct hooks_phase {
 	unsigned int each_ms;	/* limit of one */
 	unsigned int all_ms;	/* limit of all */
 	bool stop_at_failure;
+	bool outlives_stop;	/* SIGTERM to all of the service ends none for good: what it hit runs again */
 };
 
 struct hooks {

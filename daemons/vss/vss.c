@@ -362,7 +362,6 @@ static void hooks_ended(struct vss *vss)
 static void give_hooks_up(struct vss *vss)
 {
 	log_err("hook: it does not end, not even when it is killed");
-	kill(vss->hooks.pid, SIGKILL);
 	hooks_ended(vss);
 }
 

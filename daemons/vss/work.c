@@ -229,6 +229,7 @@ int work_hooks(struct vss *vss, const char *folder, const char *argument, struct
 		.each_ms = vss->policy.hook_s * vss->second_ms,
 		.all_ms = vss->policy.hooks_s * vss->second_ms,
 		.stop_at_failure = vss->state == VSS_PREPARING && !vss->policy.ignore_hooks,
+		.outlives_stop = vss->state == VSS_RESUMING,
 	};
 	int ret;
 

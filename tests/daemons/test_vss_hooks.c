@@ -150,6 +150,55 @@ static void a_stop_during_hooks_ends_them(void **state)
 	assert_int_equal(faked->clock, 0);
 }
 
+/* As the service manager: every process of the service. Its children first, as they end when it does. */
+static void terminate_all(pid_t pid)
+{
+	char path[64];
+	FILE *file;
+	int child;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	file = fopen(path, "re");
+	while (file && fscanf(file, "%d", &child) == 1)
+		terminate_all(child);
+	if (file)
+		fclose(file);
+	kill(pid, SIGTERM);
+}
+
+static void expect_all_ran_after_a_stop(void)
+{
+	terminate_all(fake.daemon);
+	assert_int_equal(fake_wait_exit(&fake), 0);
+	fake_hang_up(&fake);
+	wait_said("post-thaw.d/10 thaw\npost-thaw.d/20 thaw\npost-thaw.d/20 thaw\npost-thaw.d/30 thaw\n");
+	unlink(said);
+}
+
+static void a_stop_does_not_end_post_thaw_hooks(void **state)
+{
+	(void)state;
+	put_talking_hook("post-thaw.d/10", "");
+	put_talking_hook("post-thaw.d/20", "sleep 0.5");
+	put_talking_hook("post-thaw.d/30", "");
+	start();
+	back_up();
+	wait_said("post-thaw.d/10 thaw\npost-thaw.d/20 thaw\n");
+	expect_all_ran_after_a_stop();
+	/* Also one that tells of the signal in its own way; and none is left to the next start. */
+	put_talking_hook("post-thaw.d/20", "trap 'exit 7' TERM; sleep 0.5");
+	start();
+	back_up();
+	wait_said("post-thaw.d/10 thaw\npost-thaw.d/20 thaw\n");
+	expect_all_ran_after_a_stop();
+	fake_wait_logged(&fake, "hit by a stop, and runs again: ");
+	/* One that only fails does not run again. */
+	put_talking_hook("post-thaw.d/20", "kill $$");
+	start();
+	back_up();
+	wait_said("post-thaw.d/10 thaw\npost-thaw.d/20 thaw\npost-thaw.d/30 thaw\n");
+}
+
 static void a_kill_between_the_hooks_is_made_good(void **state)
 {
 	(void)state;
@@ -184,6 +233,7 @@ int main(void)
 		TEST(hooks_that_never_end_are_given_up),
 		TEST(a_hook_that_others_may_change_is_refused),
 		TEST(a_stop_during_hooks_ends_them),
+		TEST(a_stop_does_not_end_post_thaw_hooks),
 		TEST(a_kill_between_the_hooks_is_made_good),
 	};
 
