@@ -34,9 +34,15 @@ static const struct option_row rows[] = {
 	{ 0 },
 };
 
+static int recover(struct err *err)
+{
+	return recover_thaw(vss.record_path, vss.mountinfo, vss.calls,
+			    RECOVER_LIMIT_S * vss.second_ms, err);
+}
+
 static int start(struct service *service, struct err *err)
 {
-	int ret = recover_thaw(vss.record_path, vss.mountinfo, vss.calls, err);
+	int ret = recover(err);
 
 	/* Whatever is wrong with the past, the service is still wanted. */
 	if (ret)
@@ -118,7 +124,7 @@ static int thaw_and_exit(void)
 {
 	struct err err = { "" };
 
-	if (!recover_thaw(vss.record_path, vss.mountinfo, vss.calls, &err))
+	if (!recover(&err))
 		return 0;
 	log_err("%s", err.text);
 	return 1;

@@ -25,7 +25,7 @@
  *                 v   UNSUPPORTED    ^         |
  *              RUNNING (failed)      +---------+ error
  *
- * Between STARTS and ENDED nothing here allocates, logs or opens a file.
+ * Between STARTS and the last thaw nothing here allocates, logs or opens a file.
  */
 #include "daemons/vss/freezer.h"
 
@@ -343,7 +343,7 @@ static void run(struct task *task)
 	if (!close_others(task))
 		end = work(task);
 	if (end != FREEZER_NO_RECORD && !atomic_load(&task->shared->thaw_error))
-		record_remove(task->setup->record);
+		record_remove(task->setup->record, getpid());
 	atomic_store(&task->shared->end, end);
 	report(task, FREEZER_ENDED);
 	_exit(0);

@@ -2,6 +2,7 @@
 #include "daemons/vss/record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -81,7 +82,26 @@ int record_read(struct record *record, const char *path, struct err *err)
 	return 0;
 }
 
-int record_remove(const char *path)
+/* Without memory from the heap. Return: whether @path is a record. */
+static bool read_freezer(const char *path, int *freezer)
 {
+	char line[64];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return false;
+	length = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	line[length > 0 ? length : 0] = '\0';
+	return sscanf(line, TITLE " %d", freezer) == 1;
+}
+
+int record_remove(const char *path, pid_t freezer)
+{
+	int recorded;
+
+	if (!read_freezer(path, &recorded) || recorded != freezer)
+		return 0;
 	return unlink(path) && errno != ENOENT ? -errno : 0;
 }

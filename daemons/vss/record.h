@@ -25,7 +25,10 @@ int record_write(const struct record *record, const char *path, struct err *err)
 /* Return: -ENOENT when nothing is recorded, -EINVAL when the file is not one of ours */
 int record_read(struct record *record, const char *path, struct err *err);
 
-/* -ENOENT is no error. */
-int record_remove(const char *path);
+/*
+ * Only if it is the record of this freezer: one that hung may come back when the
+ * file is another's, whose id differs as both live. That, or no file, is no error.
+ */
+int record_remove(const char *path, pid_t freezer);
 
 #endif

@@ -13,8 +13,7 @@
 #include "daemons/vss/record.h"
 #include "daemons/vss/target.h"
 
-#define FREEZER_LIMIT_MS	10000
-#define STEP_MS			100
+#define STEP_MS		100
 
 /* Neither gone, nor waiting to be collected, nor another program by now. */
 static bool is_freezer_alive(pid_t pid)
@@ -84,24 +83,25 @@ static int thaw_now(const struct record *record, const char *mountinfo,
 }
 
 static int wait_and_thaw(const struct record *record, const char *mountinfo,
-			 const struct freezer_calls *calls, struct err *err)
+			 const struct freezer_calls *calls, unsigned int limit_ms, struct err *err)
 {
+	bool is_alive = is_freezer_alive(record->freezer);
 	unsigned int waited;
 	int ret;
 
-	for (waited = 0; waited < FREEZER_LIMIT_MS; waited += STEP_MS) {
-		if (!is_freezer_alive(record->freezer))
-			return thaw_now(record, mountinfo, calls, err);
+	for (waited = 0; is_alive && waited < limit_ms; waited += STEP_MS) {
 		poll(NULL, 0, STEP_MS);
+		is_alive = is_freezer_alive(record->freezer);
 	}
-	/* It hangs, perhaps in a freeze. Whatever it has frozen is thawed; the rest is up to it. */
+	/* One that hangs is perhaps in a freeze. What it has frozen is thawed; the rest is up to it. */
 	ret = thaw_now(record, mountinfo, calls, err);
-	return ret ? ret : err_set(err, -EBUSY, "process %d is still inside a freeze",
-				   (int)record->freezer);
+	if (ret || !is_alive)
+		return ret;
+	return err_set(err, -EBUSY, "process %d is still inside a freeze", (int)record->freezer);
 }
 
 int recover_thaw(const char *path, const char *mountinfo, const struct freezer_calls *calls,
-		 struct err *err)
+		 unsigned int limit_ms, struct err *err)
 {
 	static struct record record;
 	int ret = record_read(&record, path, err);
@@ -109,7 +109,7 @@ int recover_thaw(const char *path, const char *mountinfo, const struct freezer_c
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	log_hold();
-	ret = wait_and_thaw(&record, mountinfo, calls, err);
+	ret = wait_and_thaw(&record, mountinfo, calls, limit_ms, err);
 	log_release();
-	return ret ? ret : record_remove(path);
+	return ret ? ret : record_remove(path, record.freezer);
 }

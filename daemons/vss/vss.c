@@ -28,6 +28,7 @@
 
 #include "daemons/common/log.h"
 #include "daemons/vss/lock.h"
+#include "daemons/vss/recover.h"
 #include "daemons/vss/work.h"
 
 #define THAW_HELP_S	2	/* after each of these, the daemon looks whether it must help */
@@ -305,8 +306,11 @@ static void freeze(struct vss *vss)
 		.record = vss->record_path,
 	};
 	struct err err = { "" };
-	int ret = work_open(vss, &setup, &err);
+	/* There is one record: what the last one tells of must be over. The start has waited for that. */
+	int ret = recover_thaw(vss->record_path, vss->mountinfo, vss->calls, 0, &err);
 
+	if (!ret)
+		ret = work_open(vss, &setup, &err);
 	if (!ret) {
 		arm(vss, vss->policy.sync_s);
 		work_note_promise(vss, true);

@@ -128,7 +128,7 @@ void work_forget(struct vss *vss)
 
 void work_forget_record(struct vss *vss)
 {
-	record_remove(vss->record_path);
+	record_remove(vss->record_path, vss->freezer.pid);
 }
 
 int work_check(struct vss *vss, struct err *err)

@@ -11,6 +11,7 @@
  */
 #include "daemons/vss/vss.h"
 
+#include <errno.h>
 #include <linux/hyperv.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #include "daemons/common/log.h"
 #include "daemons/vss/lock.h"
+#include "daemons/vss/recover.h"
 #include "daemons/vss/work.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -33,7 +35,7 @@ static struct {
 	struct freezer_shared *shared;
 } model;
 
-static bool hooks_run, hooks_well;
+static bool hooks_run, hooks_well, is_recovered;
 static bool promised, promise_broken;
 static sd_event_io_handler_t io_handler;
 static sd_event_time_handler_t timer_handler;
@@ -192,10 +194,24 @@ int work_check(struct vss *context, struct err *err)
 	return 0;
 }
 
+int recover_thaw(const char *record, const char *mountinfo, const struct freezer_calls *calls,
+		 unsigned int limit_ms, struct err *err)
+{
+	(void)record;
+	(void)mountinfo;
+	(void)calls;
+	(void)err;
+	require(!model.is_alive && !model.is_frozen && !limit_ms);
+	if (is_recovered)
+		model.has_record = false;
+	return is_recovered ? 0 : -EBUSY;
+}
+
 int work_open(struct vss *context, struct freezer_setup *setup, struct err *err)
 {
 	(void)context;
 	(void)err;
+	require(!model.has_record);
 	setup->count = 1;
 	return 0;
 }
@@ -449,6 +465,7 @@ static void step(struct input *in)
 	case 4:
 	case 5:
 		hooks_well = choice & 1;
+		is_recovered = !(choice & 2);
 		if (hooks_run)
 			io_handler(NULL, 0, 0, &vss);
 		break;
@@ -463,7 +480,7 @@ static void settle(void)
 	unsigned int rounds;
 
 	for (rounds = 0; rounds < 8 && vss.state != VSS_IDLE; rounds++) {
-		hooks_well = true;
+		hooks_well = is_recovered = true;
 		if (hooks_run)
 			io_handler(NULL, 0, 0, &vss);
 		else if (model.is_alive && vss.state == VSS_FROZEN)
@@ -487,6 +504,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	memset(&model, 0, sizeof(model));
 	vss = (struct vss) { .second_ms = 1 };
 	owed = 0;
+	is_recovered = true;
 	/* One start in sixteen is after a kill, one in eight of those while frozen. */
 	hooks_are_open = size && data[size - 1] > 240;
 	promise_is_noted = size && data[size - 1] > 253;

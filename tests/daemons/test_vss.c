@@ -277,6 +277,22 @@ static void a_thaw_that_fails_is_tried_again(void **state)
 	back_up();
 }
 
+static void what_stays_frozen_is_not_forgotten(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	faked->fs[0].thaw_errors = 3;
+	assert_int_equal(request(VSS_OP_THAW), REFUSED);
+	fake_wait_logged(&fake, "stays frozen");
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	fake_wait_logged(&fake, "no backup: cannot thaw");
+	assert_int_equal(count_frozen(), 1);
+	assert_int_equal(access(record, F_OK), 0);
+	/* It is thawed before it is frozen anew. */
+	back_up();
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, vss_set_up, vss_tear_down)
 
 int main(void)
@@ -299,6 +315,7 @@ int main(void)
 		TEST(a_second_freeze_thaws),
 		TEST(a_thaw_by_others_is_told),
 		TEST(a_thaw_that_fails_is_tried_again),
+		TEST(what_stays_frozen_is_not_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

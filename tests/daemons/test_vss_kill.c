@@ -331,6 +331,59 @@ static void without_a_record_nothing_is_frozen(void **state)
 	back_up();
 }
 
+static void wait_record(void)
+{
+	int ms;
+
+	for (ms = FAKE_LIMIT_MS; access(record, F_OK); ms -= 5) {
+		if (ms <= 0)
+			fail_msg("there is no record");
+		usleep(5000);
+	}
+}
+
+static void a_freezer_of_the_past_is_waited_for(void **state)
+{
+	(void)state;
+	faked->fs[2].sync_ms = 3500;
+	start();
+	ask(VSS_OP_FREEZE);
+	wait_record();
+	fake_kill(&fake);
+	fake_hang_up(&fake);
+	/* The start waits for it, and then works without. Its record is the only one there is. */
+	start();
+	fake_wait_logged(&fake, "is still inside a freeze");
+	assert_int_equal(request(VSS_OP_FREEZE), REFUSED);
+	assert_int_equal(access(record, F_OK), 0);
+	assert_int_equal(faked->clock, 0);
+	faked->fs[2].sync_ms = 0;
+	wait_no_record();
+	back_up();
+}
+
+static void a_freezer_removes_no_record_of_another(void **state)
+{
+	(void)state;
+	faked->fs[2].freeze_ms = 300;
+	start();
+	ask(VSS_OP_FREEZE);
+	wait_frozen(2);
+	put(record, "openlis-vss-frozen 1 1\nend\n", 0600);
+	assert_int_equal(answer(), HV_S_OK);
+	assert_int_equal(request(VSS_OP_THAW), HV_S_OK);
+	assert_int_equal(access(record, F_OK), 0);
+	/* Nor does the daemon, in the place of a freezer that was killed. */
+	faked->fs[2].freeze_ms = 0;
+	assert_int_equal(request(VSS_OP_FREEZE), HV_S_OK);
+	put(record, "openlis-vss-frozen 1 1\nend\n", 0600);
+	kill(faked->freezer, SIGKILL);
+	wait_thawed(1000);
+	assert_int_equal(request(VSS_OP_THAW), REFUSED);
+	assert_int_equal(access(record, F_OK), 0);
+	back_up();
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, vss_set_up, vss_tear_down)
 
 int main(void)
@@ -352,6 +405,8 @@ int main(void)
 		TEST(a_stopped_daemon_does_not_hold_it),
 		TEST(a_stopped_freezer_does_not_hold_it),
 		TEST(without_a_record_nothing_is_frozen),
+		TEST(a_freezer_of_the_past_is_waited_for),
+		TEST(a_freezer_removes_no_record_of_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -432,9 +432,15 @@ static void a_record_survives(void **state)
 	assert_int_equal(record_read(&read, path, &err), -EINVAL);
 	assert_int_equal(truncate(path, 0), 0);
 	assert_int_equal(record_read(&read, path, &err), -EINVAL);
-	assert_int_equal(record_remove(path), 0);
+	/* Only by who wrote it. */
+	assert_int_equal(record_remove(path, 12), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(record_write(&written, path, &err), 0);
+	assert_int_equal(record_remove(path, 1), 0);
+	assert_int_equal(record_read(&read, path, &err), 0);
+	assert_int_equal(record_remove(path, 12), 0);
 	assert_int_equal(record_read(&read, path, &err), -ENOENT);
-	assert_int_equal(record_remove(path), 0);
+	assert_int_equal(record_remove(path, 12), 0);
 	assert_int_equal(record_write(&written, "/nonexistent/x", &err), -ENOENT);
 }
 

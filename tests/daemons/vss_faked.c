@@ -49,7 +49,11 @@ static void kill_at(int i, enum faked_step step)
 
 static int faked_sync(int fd)
 {
-	kill_at(find(fd), FAKED_SYNC);
+	int i = find(fd);
+
+	kill_at(i, FAKED_SYNC);
+	if (faked->fs[i].sync_ms)
+		usleep((useconds_t)faked->fs[i].sync_ms * 1000);
 	return 0;
 }
 

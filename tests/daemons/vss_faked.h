@@ -36,7 +36,7 @@ struct faked {
 		_Atomic int frozen_at, thawed_at;	/* of the clock; 0: never */
 		int freeze_error;		/* positive errno to fail with */
 		int thaw_errors;		/* how many thaws fail with EIO */
-		int freeze_ms, thaw_ms;		/* how long the call takes */
+		int sync_ms, freeze_ms, thaw_ms;	/* how long the call takes */
 		int kill_at;			/* enum faked_step */
 		int victims;			/* whom, enum faked_victims */
 	} fs[FAKED_MAX];
