@@ -162,6 +162,17 @@ static unsigned int run_folder(const struct hooks_phase *phase, int to)
 	return run_list(phase, list, count, to);
 }
 
+/* The daemon and its freezer are not to be killed for memory. Hooks, and what they leave running, are as others. */
+static void be_killable_for_memory(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, "0", 1);
+	close(fd);
+}
+
 /* Where SIGTERM ends the runner, the hook it waits for gets one of its own from the service manager. */
 static void be_runner(const struct hooks_phase *phase, int to)
 {
@@ -172,6 +183,7 @@ static void be_runner(const struct hooks_phase *phase, int to)
 	if (phase->outlives_stop)
 		sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	be_killable_for_memory();
 	_exit(run_folder(phase, to) ? 1 : 0);
 }
 

@@ -72,6 +72,27 @@ static void hooks_run_around_the_freeze(void **state)
 	wait_said("pre-freeze.d/10 freeze\npre-freeze.d/20 freeze\npost-thaw.d/10 thaw\n");
 }
 
+static void set_rank(const char *rank)
+{
+	FILE *file = fopen("/proc/self/oom_score_adj", "we");
+
+	assert_non_null(file);
+	fputs(rank, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The service has -1000; a rank that anybody may set does as well. */
+static void hooks_do_not_inherit_the_rank_for_memory(void **state)
+{
+	(void)state;
+	put_hook("pre-freeze.d/10", "cat /proc/self/oom_score_adj >\"${0%/hooks/*}/said\"", 0755);
+	set_rank("100");
+	start();
+	set_rank("0");
+	back_up();
+	wait_said("0\n");
+}
+
 static void a_hook_that_fails_aborts(void **state)
 {
 	(void)state;
@@ -228,6 +249,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(hooks_run_around_the_freeze),
+		TEST(hooks_do_not_inherit_the_rank_for_memory),
 		TEST(a_hook_that_fails_aborts),
 		TEST(a_slow_hook_is_ended),
 		TEST(hooks_that_never_end_are_given_up),
