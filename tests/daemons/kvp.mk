@@ -8,8 +8,9 @@ daemon_test_kvp_SOURCES := tests/daemons/kvp.c
 daemon_test_kvp_NEEDS := $(BUILD)/daemons/hv_kvp-san
 daemon_test_kvp_address_SOURCES := tests/daemons/kvp.c $(filter-out %/main.c,$(call daemon_sources,kvp))
 daemon_test_kvp_address_LIBS := -lmnl
-daemon_test_kvp_apply_SOURCES := tests/daemons/kvp.c \
+daemon_test_kvp_apply_SOURCES := tests/daemons/kvp.c tests/daemons/kvp_system.c \
 	$(filter-out %/main.c %/network.c %/get_ip.c %/keys.c %/requests.c,$(call daemon_sources,kvp))
+daemon_test_kvp_rollback_SOURCES := $(daemon_test_kvp_apply_SOURCES)
 daemon_test_kvp_set_SOURCES := tests/daemons/kvp.c
 daemon_test_kvp_set_LIBS := -lmnl
 daemon_test_kvp_set_NEEDS := $(BUILD)/daemons/hv_kvp-san

@@ -4,161 +4,14 @@
 #include <linux/hyperv.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemons/kvp/adapter.h"
 #include "daemons/kvp/helper/apply.h"
-#include "daemons/kvp/helper/backend.h"
-#include "daemons/kvp/helper/transaction.h"
-#include "daemons/kvp/paths.h"
-#include "daemons/kvp/scripts.h"
-#include "tests/daemons/kvp.h"
+#include "tests/daemons/kvp_system.h"
 #include "tests/unit/unit.h"
 
-/*
- * The back ends, on a system below a root of its own whose programs are scripts
- * that write into <root>/log. The kernel is network_read() here: eth0 has
- * 192.0.2.5/24 and its gateway if <root>/applied is there, and 198.51.100.9/24,
- * of before, if <root>/old is; <root>/leased: it is a lease. <root>/again: what
- * was there before has gone and come back; <root>/tentative: nobody knows yet
- * whether another machine has it; there is a carrier unless <root>/loose is there.
- * What is applied is gone at every flap-th look.
- */
-
-static struct kvp kvp;
-static char root[96], scripts[128];
-static unsigned int flap, looks;
-
-static struct network_link link_eth0 = {
-	.index = 2, .name = "eth0", .has_mac = true, .mac = { 0, 0x15, 0x5d, 1, 2, 3 },
-};
-
-static void add_address(struct network *network, struct ip_address ip, bool is_permanent)
-{
-	network->addresses[network->address_count++] = (struct network_address){
-		.index = 2, .prefix = { ip, 24 }, .is_permanent = is_permanent, .is_usable = true,
-		.is_tentative = kvp_read_file(&kvp, "/tentative"),
-		.created = kvp_read_file(&kvp, "/again") ? 200 : 100,
-	};
-}
-
-int network_read(struct network *network)
-{
-	const struct ip_address set = { AF_INET, { .bytes = { 192, 0, 2, 5 } } };
-	const struct ip_address old = { AF_INET, { .bytes = { 198, 51, 100, 9 } } };
-
-	*network = (struct network) { .link_count = 1 };
-	network->links = exact_copy(&link_eth0, sizeof(link_eth0));
-	network->links[0].has_carrier = !kvp_read_file(&kvp, "/loose");
-	network->addresses = calloc(4, sizeof(*network->addresses));
-	if (kvp_read_file(&kvp, "/old"))
-		add_address(network, old, true);
-	if (kvp_read_file(&kvp, "/leased"))
-		add_address(network, set, false);
-	if (!kvp_read_file(&kvp, "/applied") || (flap && looks++ % flap == flap - 1))
-		return 0;
-	add_address(network, set, true);
-	network->gateways = exact_block(sizeof(*network->gateways));
-	network->gateways[0] = (struct network_gateway){ 2, { AF_INET, { .bytes = {
-		192, 0, 2, 1 } } }, 0 };
-	network->gateway_count = 1;
-	return 0;
-}
-
-void network_free(struct network *network)
-{
-	free(network->links);
-	free(network->addresses);
-	free(network->gateways);
-	*network = (struct network) { 0 };
-}
-
-const struct network_link *network_find(const struct network *network, const char *name)
-{
-	return strcmp(name, "eth0") ? NULL : &network->links[0];
-}
-
-bool network_has_address(const struct network *network, int index, int family)
-{
-	(void)family;
-	return network->address_count && index == 2;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	kvp_setup(&kvp);
-	snprintf(root, sizeof(root), "%s/root", kvp.device.folder);
-	snprintf(scripts, sizeof(scripts), "%s/root/scripts", kvp.device.folder);
-	paths_set_root(root);
-	scripts_set_folder(scripts);
-	kvp_file(&kvp, "/run/x", "");
-	flap = 0;
-	looks = 0;
-	transaction_limits = (struct transaction_limits){ .lock = 300, .programs = 3000,
-							  .command = 3000, .read_back = 300,
-							  .hold = 50 };
-	kvp_file(&kvp, "/sys/class/net/eth0/device/device_id",
-		 "{f8615163-df3e-46c5-913f-f2d2f965ed0e}\n");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kvp_teardown(&kvp);
-	return 0;
-}
-
-#define LOG	"echo ${0##*/} \"$@\" >>$root/log\n"
-#define APPLY	"touch $root/applied\n"
-#define LEASE	"touch $root/leased\n"
-
-static void have_networkd(const char *script)
-{
-	kvp_file(&kvp, "/run/systemd/netif/state", "OPER_STATE=routable\n");
-	kvp_file(&kvp, "/run/systemd/netif/links/2", "ADMIN_STATE=configured\n");
-	kvp_file(&kvp, "/etc/systemd/network/20-wired.network", "[Match]\nName=eth0\n");
-	kvp_program(&kvp, "/usr/bin/networkctl", script);
-}
-
-static struct err why;
-static int client = -1;		/* nobody who could go away */
-
-static int set_static(void)
-{
-	struct hv_kvp_ipaddr_value *value = exact_block(sizeof(*value));
-	int ret;
-
-	strcpy((char *)value->adapter_id, "{F8615163-DF3E-46C5-913F-F2D2F965ED0E}");
-	strcpy((char *)value->ip_addr, "192.0.2.5");
-	strcpy((char *)value->sub_net, "255.255.255.0");
-	strcpy((char *)value->gate_way, "192.0.2.1");
-	strcpy((char *)value->dns_addr, "192.0.2.2;192.0.2.3");
-	memset(&why, 0, sizeof(why));
-	ret = apply(value, client, &why);
-	free(value);
-	return ret;
-}
-
-static void unlink_file(const char *path)
-{
-	char full[256];
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	assert_int_equal(unlink(full), 0);
-}
-
-static void assert_file(const char *path, const char *expected)
-{
-	const char *text = kvp_read_file(&kvp, path);
-
-	assert_non_null(text);
-	assert_string_equal(text, expected);
-}
+/* What the back ends write and run, and which of them is asked. */
 
 static void networkd_gets_a_file(void **state)
 {
@@ -298,19 +151,6 @@ static void netplan_forgets_the_old(void **state)
 		    "          - \"192.0.2.3\"\n");
 }
 
-static const char interfaces[] =
-	"source /etc/network/interfaces.d/*\n\nauto lo\niface lo inet loopback\n\n"
-	"allow-hotplug eth0\niface eth0 inet dhcp\n\thostname x \\\n\t  source\n\n# end\n"
-	"iface eth01 inet manual\n";
-
-static void have_ifupdown(const char *ifup)
-{
-	kvp_file(&kvp, "/etc/network/interfaces", interfaces);
-	kvp_file(&kvp, "/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
-	kvp_program(&kvp, "/sbin/ifup", ifup);
-	kvp_program(&kvp, "/sbin/ifdown", LOG "rm -f $root/applied");
-}
-
 static void ifupdown_gets_a_stanza(void **state)
 {
 	(void)state;
@@ -433,218 +273,6 @@ static void stock_script_comes_first(void **state)
 	assert_int_equal(set_static(), -EPROTO);
 }
 
-/* --- roll-back ------------------------------------------------------------------- */
-
-static void failing_program_rolls_back(void **state)
-{
-	(void)state;
-	have_networkd(LOG "test -e $root/twice && exit 0\ntouch $root/twice; exit 4");
-	assert_int_equal(set_static(), -EPROTO);
-	assert_non_null(strstr(why.text, "networkctl exited with status 4"));
-	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
-}
-
-/* Two that are slow share the time there is, so that there is some left for the way back. */
-static void slow_programs_share_the_time(void **state)
-{
-	(void)state;
-	transaction_limits.programs = 700;
-	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
-	kvp_program(&kvp, "/usr/sbin/netplan",
-		    LOG "test -e $root/twice && exit 0; test $1 = set || touch $root/twice\nexec sleep 0.5");
-	assert_int_equal(set_static(), -ETIMEDOUT);
-	assert_non_null(strstr(why.text, "/usr/sbin/netplan did not end within"));
-	assert_file("/log", "netplan set ethernets.eth0=null\nnetplan apply\nnetplan apply\n");
-	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
-}
-
-static void missing_addresses_roll_back(void **state)
-{
-	(void)state;
-	have_networkd(LOG);
-	kvp_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network", "before\n");
-	assert_int_equal(set_static(), -ETIMEDOUT);
-	assert_string_equal(why.text, "eth0 did not get the address 192.0.2.5/24");
-	assert_file("/etc/systemd/network/00-hyperv-eth0.network", "before\n");
-	assert_file("/log", "networkctl reload\nnetworkctl reload\n");
-}
-
-static void old_addresses_have_to_go(void **state)
-{
-	(void)state;
-	have_networkd(LOG APPLY);
-	kvp_file(&kvp, "/old", "");
-	assert_int_equal(set_static(), -ETIMEDOUT);
-	assert_string_equal(why.text, "eth0 still has the address 198.51.100.9/24");
-	have_networkd(LOG APPLY "rm -f $root/old");
-	assert_int_equal(set_static(), 0);
-	/* One that came meanwhile is of somebody else. */
-	have_networkd(LOG APPLY "touch $root/old");
-	assert_int_equal(set_static(), 0);
-}
-
-/* As who keeps a virtual address does: the back end removes it, it is back at once. */
-static void address_that_comes_back_is_of_somebody_else(void **state)
-{
-	(void)state;
-	have_networkd(LOG APPLY "touch $root/again");
-	kvp_file(&kvp, "/old", "");
-	assert_int_equal(set_static(), 0);
-}
-
-/* But not when it comes back because the back end was told so by somebody's file. */
-static void old_address_in_a_file_fails(void **state)
-{
-	(void)state;
-	kvp_file(&kvp, "/old", "");
-	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
-	kvp_file(&kvp, "/run/systemd/network/10-netplan-eth0.network",
-		 "[Network]\nAddress=198.51.100.99/24\nAddress=198.51.100.9/24\n");
-	kvp_program(&kvp, "/usr/sbin/netplan", APPLY "touch $root/again");
-	assert_int_equal(set_static(), -EEXIST);
-	assert_string_equal(why.text,
-			    "netplan still gives eth0 the address 198.51.100.9/24");
-	kvp_file(&kvp, "/run/systemd/network/10-netplan-eth0.network",
-		 "[Network]\n#Address=198.51.100.9/24\nDNS=198.51.100.9\nAddress=198.51.100.99\n");
-	unlink_file("/again");
-	unlink_file("/applied");
-	assert_int_equal(set_static(), 0);
-}
-
-/* A manager that sets all, drops it, and sets it anew has done it when it holds. */
-static void what_does_not_hold_is_not_done(void **state)
-{
-	const char *file = "/etc/systemd/network/00-hyperv-eth0.network";
-
-	(void)state;
-	transaction_limits.read_back = 1500;
-	transaction_limits.hold = 250;
-	have_networkd(LOG APPLY);
-	flap = 2;
-	assert_int_equal(set_static(), -ETIMEDOUT);
-	assert_null(kvp_read_file(&kvp, file));
-	unlink_file("/applied");
-	/* There, gone, there again for longer than it has to hold. */
-	flap = 5;
-	looks = 3;
-	assert_int_equal(set_static(), 0);
-	assert_true(looks >= 7);
-	assert_non_null(kvp_read_file(&kvp, file));
-}
-
-static void address_of_another_machine_fails(void **state)
-{
-	(void)state;
-	have_networkd(LOG APPLY "touch $root/tentative");
-	assert_int_equal(set_static(), -ETIMEDOUT);
-	assert_string_equal(why.text, "eth0 did not get the address 192.0.2.5/24");
-	/* Without a carrier that is not to be found out. */
-	kvp_file(&kvp, "/loose", "");
-	assert_int_equal(set_static(), 0);
-}
-
-static void netplan_that_cannot_forget_fails(void **state)
-{
-	(void)state;
-	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
-	kvp_program(&kvp, "/usr/sbin/netplan", "test $1 = set && exit 1\n" APPLY);
-	assert_int_equal(set_static(), -EPROTO);
-	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
-}
-
-static void ifupdown_comes_back(void **state)
-{
-	(void)state;
-	have_ifupdown(LOG "grep -q 192.0.2.5 $root/etc/network/interfaces.d/* && exit 1\nexit 0");
-	assert_int_equal(set_static(), -EPROTO);
-	assert_file("/etc/network/interfaces", interfaces);
-	assert_file("/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
-	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
-	assert_file("/log", "ifdown --force eth0\nifup eth0\nifdown --force eth0\nifup eth0\n");
-}
-
-static void changed_files_of_netplan_come_back(void **state)
-{
-	(void)state;
-	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
-	kvp_program(&kvp, "/usr/sbin/netplan",
-		    "test $1 = set && echo new >$root/etc/netplan/50-cloud-init.yaml");
-	assert_int_equal(set_static(), -EPROTO);
-	assert_file("/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
-	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
-	assert_non_null(strstr(why.text, "and the old configuration is not back"));
-}
-
-/* SIGKILL between the new files and the end: the next helper takes it back, programs and all. */
-static void killed_helper_is_taken_back(void **state)
-{
-	struct err taken = { "" };
-	int status;
-	pid_t pid;
-
-	(void)state;
-	have_networkd("kill -KILL $PPID");
-	kvp_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network", "before\n");
-	pid = fork();
-	if (!pid)
-		_exit(set_static() ? 1 : 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
-	assert_non_null(strstr(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"),
-			       "192.0.2.5"));
-	have_networkd(LOG);
-	assert_int_equal(apply_recover(&taken), 0);
-	assert_non_null(strstr(taken.text, "eth0: a change that was interrupted"));
-	assert_file("/etc/systemd/network/00-hyperv-eth0.network", "before\n");
-	assert_file("/log", "networkctl reload\n");
-	assert_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback"));
-	assert_int_equal(apply_recover(&taken), 0);
-	assert_file("/log", "networkctl reload\n");
-}
-
-/* A new request meets what an old one left behind: files that were not there go away again. */
-static void next_request_takes_back_first(void **state)
-{
-	int status;
-	pid_t pid;
-
-	(void)state;
-	have_ifupdown("kill -KILL $PPID");
-	pid = fork();
-	if (!pid)
-		_exit(set_static() ? 1 : 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
-	assert_non_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
-	have_networkd("exit 1");
-	kvp_program(&kvp, "/sbin/ifup", LOG);
-	unlink_file("/etc/network/interfaces.d/lan");
-	assert_int_equal(set_static(), -EPROTO);
-	assert_file("/etc/network/interfaces", interfaces);
-	assert_file("/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
-	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
-	assert_int_equal(strncmp(kvp_read_file(&kvp, "/log"), "ifdown --force eth0\n", 20), 0);
-}
-
-static void nothing_is_begun_without_a_record(void **state)
-{
-	(void)state;
-	have_networkd(LOG APPLY);
-	kvp_file(&kvp, "/var/lib/hv_kvp", "a file in its place\n");
-	assert_int_equal(set_static(), -ENOTDIR);
-	assert_null(kvp_read_file(&kvp, "/log"));
-	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
-}
-
-static void strange_records_are_removed(void **state)
-{
-	(void)state;
-	have_networkd(LOG APPLY);
-	kvp_file(&kvp, "/var/lib/hv_kvp/rollback", "HVKVPRB1 and no more");
-	assert_int_equal(apply_recover(&why), -EBADMSG);
-	assert_int_equal(set_static(), 0);
-}
-
 static void nobody_to_ask_is_an_error(void **state)
 {
 	(void)state;
@@ -684,22 +312,6 @@ static void who_was_stopped_is_not_asked(void **state)
 	assert_string_equal(why.text, "eth0, by systemd-networkd");
 }
 
-static void nothing_is_begun_for_nobody(void **state)
-{
-	int ends[2];
-
-	(void)state;
-	have_networkd(LOG APPLY);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
-	client = ends[0];
-	close(ends[1]);
-	assert_int_equal(set_static(), -ECANCELED);
-	assert_null(kvp_read_file(&kvp, "/log"));
-	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
-	close(client);
-	client = -1;
-}
-
 static void one_at_a_time(void **state)
 {
 	char path[128];
@@ -727,9 +339,6 @@ static void strange_names_are_refused(void **state)
 	assert_null(kvp_read_file(&kvp, "/log"));
 	strcpy(link_eth0.name, "eth0");
 }
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -747,25 +356,9 @@ int main(void)
 		CASE(ifupdown_takes_no_folder_for_a_file),
 		CASE(ifupdown_names_servers),
 		CASE(stock_script_comes_first),
-		CASE(failing_program_rolls_back),
-		CASE(slow_programs_share_the_time),
-		CASE(missing_addresses_roll_back),
-		CASE(old_addresses_have_to_go),
-		CASE(address_that_comes_back_is_of_somebody_else),
-		CASE(old_address_in_a_file_fails),
-		CASE(what_does_not_hold_is_not_done),
-		CASE(address_of_another_machine_fails),
-		CASE(netplan_that_cannot_forget_fails),
-		CASE(ifupdown_comes_back),
-		CASE(changed_files_of_netplan_come_back),
-		CASE(killed_helper_is_taken_back),
-		CASE(next_request_takes_back_first),
-		CASE(nothing_is_begun_without_a_record),
-		CASE(strange_records_are_removed),
 		CASE(nobody_to_ask_is_an_error),
 		CASE(who_starts_later_is_asked),
 		CASE(who_was_stopped_is_not_asked),
-		CASE(nothing_is_begun_for_nobody),
 		CASE(one_at_a_time),
 		CASE(strange_names_are_refused),
 	};

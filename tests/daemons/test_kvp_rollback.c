@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemons/kvp/helper/apply.h"
+#include "daemons/kvp/helper/transaction.h"
+#include "tests/daemons/kvp_system.h"
+#include "tests/unit/unit.h"
+
+/* What fails, is cut off or comes too late, and the way back. */
+
+static void failing_program_rolls_back(void **state)
+{
+	(void)state;
+	have_networkd(LOG "test -e $root/twice && exit 0\ntouch $root/twice; exit 4");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_non_null(strstr(why.text, "networkctl exited with status 4"));
+	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
+}
+
+/* Two that are slow share the time there is, so that there is some left for the way back. */
+static void slow_programs_share_the_time(void **state)
+{
+	(void)state;
+	transaction_limits.programs = 700;
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	kvp_program(&kvp, "/usr/sbin/netplan",
+		    LOG "test -e $root/twice && exit 0; test $1 = set || touch $root/twice\nexec sleep 0.5");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_non_null(strstr(why.text, "/usr/sbin/netplan did not end within"));
+	assert_file("/log", "netplan set ethernets.eth0=null\nnetplan apply\nnetplan apply\n");
+	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
+}
+
+static void missing_addresses_roll_back(void **state)
+{
+	(void)state;
+	have_networkd(LOG);
+	kvp_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network", "before\n");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 did not get the address 192.0.2.5/24");
+	assert_file("/etc/systemd/network/00-hyperv-eth0.network", "before\n");
+	assert_file("/log", "networkctl reload\nnetworkctl reload\n");
+}
+
+static void old_addresses_have_to_go(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	kvp_file(&kvp, "/old", "");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 still has the address 198.51.100.9/24");
+	have_networkd(LOG APPLY "rm -f $root/old");
+	assert_int_equal(set_static(), 0);
+	/* One that came meanwhile is of somebody else. */
+	have_networkd(LOG APPLY "touch $root/old");
+	assert_int_equal(set_static(), 0);
+}
+
+/* As who keeps a virtual address does: the back end removes it, it is back at once. */
+static void address_that_comes_back_is_of_somebody_else(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY "touch $root/again");
+	kvp_file(&kvp, "/old", "");
+	assert_int_equal(set_static(), 0);
+}
+
+/* But not when it comes back because the back end was told so by somebody's file. */
+static void old_address_in_a_file_fails(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/old", "");
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	kvp_file(&kvp, "/run/systemd/network/10-netplan-eth0.network",
+		 "[Network]\nAddress=198.51.100.99/24\nAddress=198.51.100.9/24\n");
+	kvp_program(&kvp, "/usr/sbin/netplan", APPLY "touch $root/again");
+	assert_int_equal(set_static(), -EEXIST);
+	assert_string_equal(why.text,
+			    "netplan still gives eth0 the address 198.51.100.9/24");
+	kvp_file(&kvp, "/run/systemd/network/10-netplan-eth0.network",
+		 "[Network]\n#Address=198.51.100.9/24\nDNS=198.51.100.9\nAddress=198.51.100.99\n");
+	unlink_file("/again");
+	unlink_file("/applied");
+	assert_int_equal(set_static(), 0);
+}
+
+/* A manager that sets all, drops it, and sets it anew has done it when it holds. */
+static void what_does_not_hold_is_not_done(void **state)
+{
+	const char *file = "/etc/systemd/network/00-hyperv-eth0.network";
+
+	(void)state;
+	transaction_limits.read_back = 1500;
+	transaction_limits.hold = 250;
+	have_networkd(LOG APPLY);
+	flap = 2;
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_null(kvp_read_file(&kvp, file));
+	unlink_file("/applied");
+	/* There, gone, there again for longer than it has to hold. */
+	flap = 5;
+	looks = 3;
+	assert_int_equal(set_static(), 0);
+	assert_true(looks >= 7);
+	assert_non_null(kvp_read_file(&kvp, file));
+}
+
+static void address_of_another_machine_fails(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY "touch $root/tentative");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_string_equal(why.text, "eth0 did not get the address 192.0.2.5/24");
+	/* Without a carrier that is not to be found out. */
+	kvp_file(&kvp, "/loose", "");
+	assert_int_equal(set_static(), 0);
+}
+
+static void netplan_that_cannot_forget_fails(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	kvp_program(&kvp, "/usr/sbin/netplan", "test $1 = set && exit 1\n" APPLY);
+	assert_int_equal(set_static(), -EPROTO);
+	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
+}
+
+static void ifupdown_comes_back(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG "grep -q 192.0.2.5 $root/etc/network/interfaces.d/* && exit 1\nexit 0");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_file("/etc/network/interfaces", interfaces);
+	assert_file("/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
+	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
+	assert_file("/log", "ifdown --force eth0\nifup eth0\nifdown --force eth0\nifup eth0\n");
+}
+
+static void changed_files_of_netplan_come_back(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	kvp_program(&kvp, "/usr/sbin/netplan",
+		    "test $1 = set && echo new >$root/etc/netplan/50-cloud-init.yaml");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_file("/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	assert_null(kvp_read_file(&kvp, "/etc/netplan/95-hyperv-eth0.yaml"));
+	assert_non_null(strstr(why.text, "and the old configuration is not back"));
+}
+
+/* SIGKILL between the new files and the end: the next helper takes it back, programs and all. */
+static void killed_helper_is_taken_back(void **state)
+{
+	struct err taken = { "" };
+	int status;
+	pid_t pid;
+
+	(void)state;
+	have_networkd("kill -KILL $PPID");
+	kvp_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network", "before\n");
+	pid = fork();
+	if (!pid)
+		_exit(set_static() ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_non_null(strstr(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"),
+			       "192.0.2.5"));
+	have_networkd(LOG);
+	assert_int_equal(apply_recover(&taken), 0);
+	assert_non_null(strstr(taken.text, "eth0: a change that was interrupted"));
+	assert_file("/etc/systemd/network/00-hyperv-eth0.network", "before\n");
+	assert_file("/log", "networkctl reload\n");
+	assert_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback"));
+	assert_int_equal(apply_recover(&taken), 0);
+	assert_file("/log", "networkctl reload\n");
+}
+
+/* A new request meets what an old one left behind: files that were not there go away again. */
+static void next_request_takes_back_first(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	have_ifupdown("kill -KILL $PPID");
+	pid = fork();
+	if (!pid)
+		_exit(set_static() ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_non_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
+	have_networkd("exit 1");
+	kvp_program(&kvp, "/sbin/ifup", LOG);
+	unlink_file("/etc/network/interfaces.d/lan");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_file("/etc/network/interfaces", interfaces);
+	assert_file("/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
+	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
+	assert_int_equal(strncmp(kvp_read_file(&kvp, "/log"), "ifdown --force eth0\n", 20), 0);
+}
+
+static void nothing_is_begun_without_a_record(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	kvp_file(&kvp, "/var/lib/hv_kvp", "a file in its place\n");
+	assert_int_equal(set_static(), -ENOTDIR);
+	assert_null(kvp_read_file(&kvp, "/log"));
+	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
+}
+
+static void strange_records_are_removed(void **state)
+{
+	(void)state;
+	have_networkd(LOG APPLY);
+	kvp_file(&kvp, "/var/lib/hv_kvp/rollback", "HVKVPRB1 and no more");
+	assert_int_equal(apply_recover(&why), -EBADMSG);
+	assert_int_equal(set_static(), 0);
+}
+
+static void nothing_is_begun_for_nobody(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	have_networkd(LOG APPLY);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	client = ends[0];
+	close(ends[1]);
+	assert_int_equal(set_static(), -ECANCELED);
+	assert_null(kvp_read_file(&kvp, "/log"));
+	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
+	close(client);
+	client = -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(failing_program_rolls_back),
+		CASE(slow_programs_share_the_time),
+		CASE(missing_addresses_roll_back),
+		CASE(old_addresses_have_to_go),
+		CASE(address_that_comes_back_is_of_somebody_else),
+		CASE(old_address_in_a_file_fails),
+		CASE(what_does_not_hold_is_not_done),
+		CASE(address_of_another_machine_fails),
+		CASE(netplan_that_cannot_forget_fails),
+		CASE(ifupdown_comes_back),
+		CASE(changed_files_of_netplan_come_back),
+		CASE(killed_helper_is_taken_back),
+		CASE(next_request_takes_back_first),
+		CASE(nothing_is_begun_without_a_record),
+		CASE(strange_records_are_removed),
+		CASE(nothing_is_begun_for_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
