@@ -238,6 +238,36 @@ static void nothing_is_begun_for_nobody(void **state)
 	client = -1;
 }
 
+/* The host hears of a failure from the next daemon, or from the driver: so it is to be one. */
+static void what_nobody_waits_for_is_taken_back(void **state)
+{
+	const char *file = "/etc/systemd/network/00-hyperv-eth0.network";
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	client = ends[0];
+	/* Only a child has the other end, until the program says that all is applied. */
+	if (!fork()) {
+		while (!kvp_read_file(&kvp, "/begun"))
+			usleep(1000);
+		close(ends[1]);
+		kvp_file(&kvp, "/closed", "");
+		_exit(0);
+	}
+	close(ends[1]);
+	have_networkd(LOG APPLY "touch $root/begun\nuntil test -e $root/closed; do sleep 0.01; done");
+	kvp_file(&kvp, file, "before\n");
+	assert_int_equal(set_static(), -ECANCELED);
+	assert_string_equal(why.text, "nobody waits for it any more: it is taken back");
+	assert_file(file, "before\n");
+	assert_file("/log", "networkctl reload\nnetworkctl reload\n");
+	assert_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback"));
+	wait(NULL);
+	close(client);
+	client = -1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +287,7 @@ int main(void)
 		CASE(nothing_is_begun_without_a_record),
 		CASE(strange_records_are_removed),
 		CASE(nothing_is_begun_for_nobody),
+		CASE(what_nobody_waits_for_is_taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -47,14 +46,6 @@ static int lock(struct err *err)
 	return fd;
 }
 
-/* The host was told of a failure long ago, and may have asked for something else since. */
-static bool is_gone(int client)
-{
-	struct pollfd look = { .fd = client, .events = POLLRDHUP };
-
-	return poll(&look, 1, 0) > 0;
-}
-
 /* Under the lock. */
 static int run(const struct backend *backend, const struct ip_config *config, int client,
 	       struct err *err)
@@ -66,10 +57,8 @@ static int run(const struct backend *backend, const struct ip_config *config, in
 	plan.interface = config->name;
 	if (ret >= 0)
 		ret = backend->plan(config, &plan, err);
-	if (!ret && is_gone(client))
-		ret = err_set(err, -ECANCELED, "nobody waits for it any more: nothing was done");
 	if (!ret)
-		ret = transaction_run(&plan, config, err);
+		ret = transaction_run(&plan, config, client, err);
 	plan_free(&plan);
 	return ret ? ret : err_set(err, 0, "%s, by %s", config->name, backend->name);
 }

@@ -8,12 +8,14 @@
 
 /**
  * apply() - give an adapter the addresses that the host wants
- * @client:	socket of who asked; once it is closed nothing is begun
+ * @client:	socket of who asked; once it is closed nothing is begun, and what was
+ *		begun is taken back
  * @err:	what went wrong; what was done
  *
  * Return: 0; -EINVAL for a request that is none, -ENODEV without the adapter,
- * -ECANCELED when nobody waits for it any more, -EOPNOTSUPP without a known system of network configuration, or what went
- * wrong, after the old state was brought back
+ * -ECANCELED when nobody waits for it any more, -EOPNOTSUPP without a known
+ * system of network configuration, or what went wrong, after the old state was
+ * brought back
  */
 int apply(const struct hv_kvp_ipaddr_value *value, int client, struct err *err);
 

@@ -2,7 +2,7 @@
 /*
  *   save files -> record -> PREPARE -> write files -> APPLY -> read back -> no record -> done
  *                              |            |           |          |
- *                              v            v           v          v  failure
+ *                              v            v           v          v  failure, or nobody waits
  *                            LEAVE -> restore files -> RESTORE -> no record -> failed
  *
  * Who finds a record has found what was cut off anywhere in between, by a kill
@@ -11,6 +11,7 @@
 #include "daemons/kvp/helper/transaction.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -213,17 +214,32 @@ int transaction_recover(struct err *err)
 	return ret ? ret : 1;
 }
 
-int transaction_run(const struct plan *plan, const struct ip_config *config, struct err *err)
+/* The host was told of a failure, and may have asked for something else since. */
+static bool is_gone(int client)
+{
+	struct pollfd look = { .fd = client, .events = POLLRDHUP };
+
+	return poll(&look, 1, 0) > 0;
+}
+
+int transaction_run(const struct plan *plan, const struct ip_config *config, int client,
+		    struct err *err)
 {
 	static struct saved saved;
 	struct network before;
-	int ret = read_network(&before, err);
+	int ret;
 
+	if (is_gone(client))
+		return err_set(err, -ECANCELED, "nobody waits for it any more: nothing was done");
+	ret = read_network(&before, err);
 	if (ret)
 		return ret;
 	ret = saved_take(&saved, plan, err);
 	if (!ret) {
 		ret = forward(plan, config, &before, err);
+		if (!ret && is_gone(client))
+			ret = err_set(err, -ECANCELED,
+				      "nobody waits for it any more: it is taken back");
 		if (!ret)
 			ret = saved_forget(err);
 		if (ret)

@@ -18,12 +18,15 @@ extern struct transaction_limits transaction_limits;
 
 /**
  * transaction_run() - carry out a plan: all of it, or nothing
+ * @client:	socket of who waits for it; closed: nobody does any more, and the
+ *		answer is -ECANCELED
  *
  * Return: 0: the files are on the disk and the kernel has the addresses. Or a
  * negative errno with @err; then the files are the old ones, and their programs
  * have been run again; @err says so if that failed, too.
  */
-int transaction_run(const struct plan *plan, const struct ip_config *config, struct err *err);
+int transaction_run(const struct plan *plan, const struct ip_config *config, int client,
+		    struct err *err);
 
 /**
  * transaction_recover() - take back what a helper that was killed had begun
