@@ -2,6 +2,7 @@
 #include "tests/daemons/kvp_system.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemons/kvp/helper/apply.h"
@@ -129,6 +130,32 @@ void unlink_file(const char *path)
 
 	snprintf(full, sizeof(full), "%s%s", root, path);
 	assert_int_equal(unlink(full), 0);
+}
+
+bool change_rights(const char *path)
+{
+	char full[256];
+
+	if (geteuid()) {
+		print_message("only root can give a file to somebody else\n");
+		return false;
+	}
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	assert_int_equal(chown(full, 4242, 4343), 0);
+	assert_int_equal(chmod(full, 0640), 0);
+	return true;
+}
+
+void assert_rights_changed(const char *path)
+{
+	struct stat status;
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	assert_int_equal(stat(full, &status), 0);
+	assert_int_equal(status.st_uid, 4242);
+	assert_int_equal(status.st_gid, 4343);
+	assert_int_equal(status.st_mode & 07777, 0640);
 }
 
 void assert_file(const char *path, const char *expected)

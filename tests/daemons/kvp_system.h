@@ -2,6 +2,8 @@
 #ifndef TESTS_DAEMONS_KVP_SYSTEM_H
 #define TESTS_DAEMONS_KVP_SYSTEM_H
 
+#include <stdbool.h>
+
 #include "daemons/common/err.h"
 #include "daemons/kvp/network.h"
 #include "tests/daemons/kvp.h"
@@ -43,6 +45,9 @@ extern struct err why;
 extern int client;			/* the socket of who asked; -1: nobody who could go away */
 
 void unlink_file(const char *path);
+/* Its owner, group and mode as others. Return: false, with a word, for who is not root. */
+bool change_rights(const char *path);
+void assert_rights_changed(const char *path);
 void assert_file(const char *path, const char *expected);
 
 #endif

@@ -184,6 +184,22 @@ static void ifupdown_keeps_modes(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 }
 
+static void ifupdown_keeps_owners(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	kvp_file(&kvp, "/etc/resolv.conf", "nameserver 192.0.2.99\n");
+	if (!change_rights("/etc/network/interfaces"))
+		return;
+	change_rights("/etc/network/interfaces.d/lan");
+	change_rights("/etc/resolv.conf");
+	assert_int_equal(set_static(), 0);
+	assert_file("/etc/resolv.conf", "nameserver 192.0.2.2\nnameserver 192.0.2.3\n");
+	assert_rights_changed("/etc/network/interfaces");
+	assert_rights_changed("/etc/network/interfaces.d/lan");
+	assert_rights_changed("/etc/resolv.conf");
+}
+
 static void ifupdown_reads(const char *line, const char *added)
 {
 	char before[128], after[192];
@@ -352,6 +368,7 @@ int main(void)
 		CASE(netplan_forgets_the_old),
 		CASE(ifupdown_gets_a_stanza),
 		CASE(ifupdown_keeps_modes),
+		CASE(ifupdown_keeps_owners),
 		CASE(ifupdown_is_told_of_our_file),
 		CASE(ifupdown_takes_no_folder_for_a_file),
 		CASE(ifupdown_names_servers),

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -152,6 +153,46 @@ static void changed_files_of_netplan_come_back(void **state)
 	assert_non_null(strstr(why.text, "and the old configuration is not back"));
 }
 
+static void owners_come_back(void **state)
+{
+	(void)state;
+	have_ifupdown("grep -q 192.0.2.5 $root/etc/network/interfaces.d/* && exec chown 0:0 "
+		      "$root/etc/network/interfaces $root/etc/network/interfaces.d/lan\nexit 0");
+	if (!change_rights("/etc/network/interfaces"))
+		return;
+	change_rights("/etc/network/interfaces.d/lan");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_file("/etc/network/interfaces", interfaces);
+	assert_rights_changed("/etc/network/interfaces");
+	assert_rights_changed("/etc/network/interfaces.d/lan");
+}
+
+static ino_t inode_of(const char *path)
+{
+	struct stat status;
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	assert_int_equal(stat(full, &status), 0);
+	return status.st_ino;
+}
+
+static void untouched_files_are_left_alone(void **state)
+{
+	const char *file = "/etc/netplan/60-other.yaml";
+	ino_t inode;
+
+	(void)state;
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	kvp_file(&kvp, file, "other\n");
+	inode = inode_of(file);
+	kvp_program(&kvp, "/usr/sbin/netplan",
+		    "test $1 = set && echo new >$root/etc/netplan/50-cloud-init.yaml");
+	assert_int_equal(set_static(), -EPROTO);
+	assert_file("/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	assert_int_equal(inode_of(file), inode);
+}
+
 /* SIGKILL between the new files and the end: the next helper takes it back, programs and all. */
 static void killed_helper_is_taken_back(void **state)
 {
@@ -222,6 +263,43 @@ static void strange_records_are_removed(void **state)
 	assert_int_equal(set_static(), 0);
 }
 
+/* The helper that was killed may be the one before an upgrade, whose records had no owners. */
+static void records_of_the_first_version_are_read(void **state)
+{
+	struct {
+		char magic[8], backend[24], interface[16];
+		uint32_t count;
+		char path[4096];
+		uint32_t was_there, mode, length;
+		char text[7];
+	} __attribute__((packed)) record = {
+		.magic = { 'H', 'V', 'K', 'V', 'P', 'R', 'B', '1' }, .backend = "systemd-networkd",
+		.interface = "eth0", .count = 1, .was_there = 1, .mode = 0640, .length = 7,
+		.text = { 'b', 'e', 'f', 'o', 'r', 'e', '\n' },
+	};
+	const char *file = "/etc/systemd/network/00-hyperv-eth0.network";
+	char path[256];
+	FILE *out;
+	bool given;
+
+	(void)state;
+	have_networkd(LOG);
+	kvp_file(&kvp, file, "ours\n");
+	given = change_rights(file);
+	snprintf(record.path, sizeof(record.path), "%s%s", root, file);
+	kvp_file(&kvp, "/var/lib/hv_kvp/rollback", "");
+	snprintf(path, sizeof(path), "%s/var/lib/hv_kvp/rollback", root);
+	out = fopen(path, "we");
+	assert_int_equal(fwrite(&record, sizeof(record), 1, out), 1);
+	fclose(out);
+	assert_int_equal(apply_recover(&why), 0);
+	assert_file(file, "before\n");
+	if (given)
+		assert_rights_changed(file);
+	assert_file("/log", "networkctl reload\n");
+	assert_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback"));
+}
+
 static void nothing_is_begun_for_nobody(void **state)
 {
 	int ends[2];
@@ -282,10 +360,13 @@ int main(void)
 		CASE(netplan_that_cannot_forget_fails),
 		CASE(ifupdown_comes_back),
 		CASE(changed_files_of_netplan_come_back),
+		CASE(owners_come_back),
+		CASE(untouched_files_are_left_alone),
 		CASE(killed_helper_is_taken_back),
 		CASE(next_request_takes_back_first),
 		CASE(nothing_is_begun_without_a_record),
 		CASE(strange_records_are_removed),
+		CASE(records_of_the_first_version_are_read),
 		CASE(nothing_is_begun_for_nobody),
 		CASE(what_nobody_waits_for_is_taken_back),
 	};

@@ -10,9 +10,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int write_text(int fd, const char *text, size_t length, mode_t mode)
+struct file_rights file_rights_own(mode_t mode)
 {
-	if (fchmod(fd, mode) || write(fd, text, length) != (ssize_t)length || fsync(fd))
+	return (struct file_rights){ .mode = mode, .uid = geteuid(), .gid = getegid() };
+}
+
+/* A change of the owner takes bits from the mode, so that comes after it. */
+static int set_rights(int fd, const struct file_rights *rights)
+{
+	struct stat status;
+
+	if (fstat(fd, &status))
+		return -1;
+	if ((status.st_uid != rights->uid || status.st_gid != rights->gid) &&
+	    fchown(fd, rights->uid, rights->gid))
+		return -1;
+	return fchmod(fd, rights->mode);
+}
+
+static int write_text(int fd, const char *text, size_t length, const struct file_rights *rights)
+{
+	if (set_rights(fd, rights) || write(fd, text, length) != (ssize_t)length || fsync(fd))
 		return errno ? -errno : -EIO;
 	return 0;
 }
@@ -32,7 +50,8 @@ static void sync_folder(const char *path)
 }
 
 /* A new file under a hidden name that no back end's program reads, then its own. */
-int file_replace(const char *path, const char *text, size_t length, mode_t mode, struct err *err)
+int file_replace(const char *path, const char *text, size_t length,
+		 const struct file_rights *rights, struct err *err)
 {
 	const char *name = strrchr(path, '/') + 1;
 	char temporary[PATH_MAX];
@@ -45,7 +64,7 @@ int file_replace(const char *path, const char *text, size_t length, mode_t mode,
 	if (fd < 0)
 		return err_set(err, -errno, "%s: %s", temporary, strerror(errno));
 	errno = 0;
-	ret = write_text(fd, text, length, mode);
+	ret = write_text(fd, text, length, rights);
 	close(fd);
 	if (!ret && rename(temporary, path))
 		ret = -errno;

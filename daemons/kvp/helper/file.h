@@ -7,11 +7,22 @@
 
 #include "daemons/common/err.h"
 
+/* Whose a file is, and who may do what with it. */
+struct file_rights {
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Of a new file. */
+struct file_rights file_rights_own(mode_t mode);
+
 /**
  * file_replace() - give a file its contents, all or nothing, on the disk
  * @path:	absolute
  */
-int file_replace(const char *path, const char *text, size_t length, mode_t mode, struct err *err);
+int file_replace(const char *path, const char *text, size_t length,
+		 const struct file_rights *rights, struct err *err);
 
 /* Removes it, on the disk, too; one that is not there is fine. */
 int file_remove(const char *path, struct err *err);

@@ -154,16 +154,8 @@ static bool reads_own(const char *text, const char *own)
 	return false;
 }
 
-/* As it is: there may be passwords in it. */
-static mode_t mode_of(const char *path)
-{
-	struct stat status;
-
-	return stat(paths_at("%s", path), &status) ? 0600 : status.st_mode & 07777;
-}
-
 /* @own: our file, of which the main one has to tell; NULL for others. */
-static int plan_edit(struct plan *plan, const char *path, const char *name, const char *own,
+static int plan_without(struct plan *plan, const char *path, const char *name, const char *own,
 		     struct err *err)
 {
 	static char text[PLAN_TEXT];
@@ -178,7 +170,7 @@ static int plan_edit(struct plan *plan, const char *path, const char *name, cons
 	is_told = !own || reads_own(text, own);
 	if (!mentions(text, name) && is_told)
 		return 0;
-	out = plan_write(plan, path, mode_of(path));
+	out = plan_edit(plan, path, 0600);
 	if (!out)
 		return err_set(err, -E2BIG, "more than %d configuration files", PLAN_FILES);
 	write_without(out, text, name);
@@ -191,13 +183,13 @@ static int plan_edits(struct plan *plan, const char *own, const char *name, stru
 {
 	size_t root = strlen(paths_at("%s", "")), i;
 	glob_t files;
-	int ret = plan_edit(plan, MAIN_FILE, name, own, err);
+	int ret = plan_without(plan, MAIN_FILE, name, own, err);
 
 	if (ret || glob(paths_at(FOLDER "/*"), 0, NULL, &files))
 		return ret;
 	for (i = 0; i < files.gl_pathc && !ret; i++) {
 		if (strcmp(files.gl_pathv[i] + root, own))
-			ret = plan_edit(plan, files.gl_pathv[i] + root, name, NULL, err);
+			ret = plan_without(plan, files.gl_pathv[i] + root, name, NULL, err);
 	}
 	globfree(&files);
 	return ret;
@@ -300,7 +292,7 @@ static int plan_resolv(const struct ip_config *config, struct plan *plan, struct
 	if (length < 0 && length != -ENOENT)
 		return err_set(err, length, RESOLV ": %s", strerror(-length));
 	old[length < 0 ? 0 : length] = '\0';
-	out = plan_write(plan, RESOLV, 0644);
+	out = plan_edit(plan, RESOLV, 0644);
 	if (!out)
 		return err_set(err, -E2BIG, "more than %d configuration files", PLAN_FILES);
 	for (line = old; *line; line = next) {

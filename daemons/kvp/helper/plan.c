@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <string.h>
 
 #include "daemons/kvp/paths.h"
@@ -28,9 +29,21 @@ FILE *plan_write(struct plan *plan, const char *path, mode_t mode)
 
 	if (!file)
 		return NULL;
-	file->mode = mode;
+	file->rights = file_rights_own(mode);
 	plan->stream = open_memstream(&file->text, &size);
 	return plan->stream;
+}
+
+FILE *plan_edit(struct plan *plan, const char *path, mode_t mode)
+{
+	FILE *out = plan_write(plan, path, mode);
+	struct plan_file *file = &plan->files[plan->file_count - 1];
+	struct stat status;
+
+	if (out && !stat(file->path, &status))
+		file->rights = (struct file_rights){ status.st_mode & 07777, status.st_uid,
+						     status.st_gid };
+	return out;
 }
 
 int plan_written(struct plan *plan, struct err *err)

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "daemons/common/err.h"
+#include "daemons/kvp/helper/file.h"
 
 /*
  * What a back end wants done: files with their new contents, and programs to
@@ -23,7 +24,7 @@
 struct plan_file {
 	char path[PATH_MAX];		/* with the root before it */
 	char *text;			/* NULL: stays as it is, but is saved and restored */
-	mode_t mode;
+	struct file_rights rights;
 };
 
 enum plan_phase {
@@ -58,6 +59,8 @@ struct plan {
  * room for one more
  */
 FILE *plan_write(struct plan *plan, const char *path, mode_t mode);
+/* The same, but one that is there keeps its owner and mode: there may be passwords in it. */
+FILE *plan_edit(struct plan *plan, const char *path, mode_t mode);
 int plan_written(struct plan *plan, struct err *err);
 
 /* A file that a program of the plan may change. */

@@ -2,6 +2,7 @@
 #include "daemons/kvp/helper/saved.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,15 @@ struct record_head {
 struct record_file {
 	char path[PATH_MAX];
 	uint32_t was_there, mode, length;
+	uint32_t uid, gid;		/* not in the first version */
 };
 
-static const char magic[8] = "HVKVPRB1";
+static const char magic[8] = "HVKVPRB2", magic_of_first[8] = "HVKVPRB1";
+
+static struct file_rights rights_of(const struct stat *status)
+{
+	return (struct file_rights){ status->st_mode & 07777, status->st_uid, status->st_gid };
+}
 
 static int take_file(const char *path, struct saved_file *file, struct err *err)
 {
@@ -45,7 +52,7 @@ static int take_file(const char *path, struct saved_file *file, struct err *err)
 	if (length < 0)
 		return err_set(err, length, "%s: %s", path, strerror(-length));
 	file->length = (size_t)length;
-	file->mode = status.st_mode & 07777;
+	file->rights = rights_of(&status);
 	return 0;
 }
 
@@ -60,8 +67,10 @@ static void write_record(FILE *out, const struct saved *saved)
 	fwrite(&head, sizeof(head), 1, out);
 	for (i = 0; i < saved->count; i++) {
 		const struct saved_file *file = &saved->files[i];
-		struct record_file entry = { .was_there = file->text != NULL, .mode = file->mode,
-					     .length = (uint32_t)file->length };
+		struct record_file entry = { .was_there = file->text != NULL,
+					     .mode = file->rights.mode,
+					     .length = (uint32_t)file->length,
+					     .uid = file->rights.uid, .gid = file->rights.gid };
 
 		memcpy(entry.path, file->path, sizeof(entry.path));
 		fwrite(&entry, sizeof(entry), 1, out);
@@ -86,6 +95,7 @@ static void make_folder(void)
 
 static int store(const struct saved *saved, struct err *err)
 {
+	struct file_rights rights = file_rights_own(0600);
 	char path[PATH_MAX], *bytes = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&bytes, &size);
@@ -99,7 +109,7 @@ static int store(const struct saved *saved, struct err *err)
 	make_folder();
 	snprintf(path, sizeof(path), "%s", paths_at(SAVED_RECORD));
 	ret = failed ? err_set(err, -ENOMEM, "out of memory") :
-		       file_replace(path, bytes, size, 0600, err);
+		       file_replace(path, bytes, size, &rights, err);
 	free(bytes);
 	return ret;
 }
@@ -118,15 +128,30 @@ int saved_take(struct saved *saved, const struct plan *plan, struct err *err)
 	return ret ? ret : store(saved, err);
 }
 
-static bool read_file(FILE *in, struct saved_file *file)
+/* An owner that no record has is the one of now. */
+static struct file_rights read_rights(const struct record_file *entry, bool is_first)
 {
+	struct file_rights rights = file_rights_own(0);
+	struct stat status;
+
+	if (!is_first)
+		rights = (struct file_rights){ .uid = entry->uid, .gid = entry->gid };
+	else if (!lstat(entry->path, &status))
+		rights = rights_of(&status);
+	rights.mode = entry->mode & 07777;
+	return rights;
+}
+
+static bool read_file(FILE *in, bool is_first, struct saved_file *file)
+{
+	size_t size = is_first ? offsetof(struct record_file, uid) : sizeof(struct record_file);
 	struct record_file entry;
 
-	if (fread(&entry, sizeof(entry), 1, in) != 1 || entry.path[0] != '/' ||
+	if (fread(&entry, size, 1, in) != 1 || entry.path[0] != '/' ||
 	    !memchr(entry.path, '\0', sizeof(entry.path)) || entry.length >= PLAN_TEXT)
 		return false;
 	memcpy(file->path, entry.path, sizeof(file->path));
-	file->mode = entry.mode & 07777;
+	file->rights = read_rights(&entry, is_first);
 	file->length = entry.length;
 	if (!entry.was_there)
 		return !entry.length;
@@ -137,15 +162,18 @@ static bool read_file(FILE *in, struct saved_file *file)
 static bool read_record(FILE *in, struct saved *saved)
 {
 	struct record_head head;
+	bool is_first;
 
-	if (fread(&head, sizeof(head), 1, in) != 1 || memcmp(head.magic, magic, sizeof(magic)) ||
-	    head.count > PLAN_FILES || !memchr(head.backend, '\0', sizeof(head.backend)) ||
+	if (fread(&head, sizeof(head), 1, in) != 1)
+		return false;
+	is_first = !memcmp(head.magic, magic_of_first, sizeof(magic));
+	if ((!is_first && memcmp(head.magic, magic, sizeof(magic))) || head.count > PLAN_FILES || !memchr(head.backend, '\0', sizeof(head.backend)) ||
 	    !memchr(head.interface, '\0', sizeof(head.interface)))
 		return false;
 	memcpy(saved->backend, head.backend, sizeof(saved->backend));
 	memcpy(saved->interface, head.interface, sizeof(saved->interface));
 	while (saved->count < head.count) {
-		if (!read_file(in, &saved->files[saved->count++]))
+		if (!read_file(in, is_first, &saved->files[saved->count++]))
 			return false;
 	}
 	return true;
@@ -169,16 +197,34 @@ int saved_load(struct saved *saved, struct err *err)
 	return err_set(err, -EBADMSG, SAVED_RECORD " was none of ours, and is removed");
 }
 
+static bool is_as_before(const struct saved_file *file)
+{
+	struct saved_file now = { .text = NULL };
+	bool same = !take_file(file->path, &now, NULL) && now.text &&
+		    file->length == now.length && file->rights.mode == now.rights.mode &&
+		    file->rights.uid == now.rights.uid && file->rights.gid == now.rights.gid &&
+		    !memcmp(file->text, now.text, now.length);
+
+	free(now.text);
+	return same;
+}
+
+static int restore_file(const struct saved_file *file, struct err *err)
+{
+	if (!file->text)
+		return file_remove(file->path, err);
+	if (is_as_before(file))
+		return 0;
+	return file_replace(file->path, file->text, file->length, &file->rights, err);
+}
+
 int saved_restore(const struct saved *saved, struct err *err)
 {
 	int ret = 0;
 	size_t i;
 
 	for (i = 0; i < saved->count; i++) {
-		const struct saved_file *file = &saved->files[i];
-		int failed = file->text ? file_replace(file->path, file->text, file->length,
-						       file->mode, err) :
-			     file_remove(file->path, err);
+		int failed = restore_file(&saved->files[i], err);
 
 		ret = failed ? failed : ret;
 	}

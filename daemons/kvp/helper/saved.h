@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "daemons/common/err.h"
+#include "daemons/kvp/helper/file.h"
 #include "daemons/kvp/helper/plan.h"
 
 /*
@@ -24,7 +25,7 @@ struct saved_file {
 	char path[PATH_MAX];
 	char *text;			/* NULL: there was none */
 	size_t length;
-	mode_t mode;
+	struct file_rights rights;
 };
 
 struct saved {
@@ -50,7 +51,7 @@ int saved_take(struct saved *saved, const struct plan *plan, struct err *err);
  */
 int saved_load(struct saved *saved, struct err *err);
 
-/* All files are tried, whatever happens to one. */
+/* All files are tried, whatever happens to one; what nobody has changed is left alone. */
 int saved_restore(const struct saved *saved, struct err *err);
 
 /* Removes the record: all is done, or back. */

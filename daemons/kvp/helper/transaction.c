@@ -50,7 +50,8 @@ static int write_files(const struct plan *plan, struct err *err)
 		const struct plan_file *file = &plan->files[i];
 
 		if (file->text)
-			ret = file_replace(file->path, file->text, strlen(file->text), file->mode, err);
+			ret = file_replace(file->path, file->text, strlen(file->text),
+					   &file->rights, err);
 	}
 	return ret;
 }
