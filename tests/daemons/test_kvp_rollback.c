@@ -220,6 +220,44 @@ static void killed_helper_is_taken_back(void **state)
 	assert_file("/log", "networkctl reload\n");
 }
 
+static void have_hidden_rest(const char *text)
+{
+	kvp_file(&kvp, "/etc/systemd/network/.00-hyperv-eth0.network.hv_kvp", text);
+	kvp_file(&kvp, "/var/lib/hv_kvp/.rollback.hv_kvp", text);
+}
+
+static void assert_no_hidden_rest(void)
+{
+	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/.00-hyperv-eth0.network.hv_kvp"));
+	assert_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/.rollback.hv_kvp"));
+}
+
+/* Killed while it wrote a file: the new one has not got its name yet. */
+static void half_files_are_removed(void **state)
+{
+	const char *file = "/etc/systemd/network/00-hyperv-eth0.network";
+	int status;
+	pid_t pid;
+
+	(void)state;
+	have_networkd("kill -KILL $PPID");
+	pid = fork();
+	if (!pid)
+		_exit(set_static() ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	have_hidden_rest("half");
+	have_networkd(LOG APPLY);
+	assert_int_equal(apply_recover(&why), 0);
+	assert_null(kvp_read_file(&kvp, file));
+	assert_no_hidden_rest();
+	/* Without a record, too; and what is in the way of a new one goes. */
+	have_hidden_rest("a text that is longer than what will be written there, and more than that");
+	assert_int_equal(set_static(), 0);
+	assert_no_hidden_rest();
+	assert_non_null(strstr(kvp_read_file(&kvp, file), "DNS=192.0.2.3\n"));
+}
+
 /* A new request meets what an old one left behind: files that were not there go away again. */
 static void next_request_takes_back_first(void **state)
 {
@@ -363,6 +401,7 @@ int main(void)
 		CASE(owners_come_back),
 		CASE(untouched_files_are_left_alone),
 		CASE(killed_helper_is_taken_back),
+		CASE(half_files_are_removed),
 		CASE(next_request_takes_back_first),
 		CASE(nothing_is_begun_without_a_record),
 		CASE(strange_records_are_removed),

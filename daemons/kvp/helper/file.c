@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,18 +49,33 @@ static void sync_folder(const char *path)
 	close(fd);
 }
 
-/* A new file under a hidden name that no back end's program reads, then its own. */
+/* Hidden, and without the ending that it has: no back end's program reads such a name. */
+static bool name_temporary(const char *path, char temporary[PATH_MAX])
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return snprintf(temporary, PATH_MAX, "%.*s.%s.hv_kvp", (int)(name - path), path, name) <
+	       PATH_MAX;
+}
+
+void file_tidy(const char *path)
+{
+	char temporary[PATH_MAX];
+
+	if (name_temporary(path, temporary))
+		unlink(temporary);
+}
+
 int file_replace(const char *path, const char *text, size_t length,
 		 const struct file_rights *rights, struct err *err)
 {
-	const char *name = strrchr(path, '/') + 1;
 	char temporary[PATH_MAX];
 	int fd, ret;
 
-	if (snprintf(temporary, sizeof(temporary), "%.*s.%s.hv_kvp-XXXXXX", (int)(name - path),
-		     path, name) >= (int)sizeof(temporary))
+	if (!name_temporary(path, temporary))
 		return err_set(err, -ENAMETOOLONG, "%s: too long", path);
-	fd = mkostemp(temporary, O_CLOEXEC);
+	unlink(temporary);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(err, -errno, "%s: %s", temporary, strerror(errno));
 	errno = 0;

@@ -20,9 +20,15 @@ struct file_rights file_rights_own(mode_t mode);
 /**
  * file_replace() - give a file its contents, all or nothing, on the disk
  * @path:	absolute
+ *
+ * One at a time: until it has its name, the new file has another one, which is
+ * always the same.
  */
 int file_replace(const char *path, const char *text, size_t length,
 		 const struct file_rights *rights, struct err *err);
+
+/* Removes what is left of one that was cut off. */
+void file_tidy(const char *path);
 
 /* Removes it, on the disk, too; one that is not there is fine. */
 int file_remove(const char *path, struct err *err);

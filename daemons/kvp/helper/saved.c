@@ -179,6 +179,14 @@ static bool read_record(FILE *in, struct saved *saved)
 	return true;
 }
 
+void saved_tidy(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", paths_at(SAVED_RECORD));
+	file_tidy(path);
+}
+
 int saved_load(struct saved *saved, struct err *err)
 {
 	FILE *in = fopen(paths_at(SAVED_RECORD), "re");
@@ -211,6 +219,7 @@ static bool is_as_before(const struct saved_file *file)
 
 static int restore_file(const struct saved_file *file, struct err *err)
 {
+	file_tidy(file->path);
 	if (!file->text)
 		return file_remove(file->path, err);
 	if (is_as_before(file))

@@ -51,6 +51,9 @@ int saved_take(struct saved *saved, const struct plan *plan, struct err *err);
  */
 int saved_load(struct saved *saved, struct err *err);
 
+/* Removes a record that was not whole when its helper was killed: nothing had been begun. */
+void saved_tidy(void);
+
 /* All files are tried, whatever happens to one; what nobody has changed is left alone. */
 int saved_restore(const struct saved *saved, struct err *err);
 

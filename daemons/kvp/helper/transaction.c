@@ -200,8 +200,10 @@ int transaction_recover(struct err *err)
 	static struct saved saved;
 	static struct plan plan;
 	const struct backend *backend;
-	int ret = saved_load(&saved, err);
+	int ret;
 
+	saved_tidy();
+	ret = saved_load(&saved, err);
 	if (ret <= 0)
 		return ret;
 	backend = backend_named(saved.backend);
