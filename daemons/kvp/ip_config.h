@@ -18,6 +18,7 @@
 /* What one interface is to have. */
 struct ip_config {
 	char name[IF_NAMESIZE];		/* of the interface */
+	int index;
 	uint8_t mac[6];
 	bool dhcp4;			/* then it has no IPv4 addresses and gateways here */
 	struct ip_prefix addresses[IP_CONFIG_ADDRESSES];
@@ -30,7 +31,7 @@ struct ip_config {
  * ip_config_read() - what the host sent, as typed values
  * @value:	texts in UTF-8, one byte after the other in fields of __u16, as
  *		the driver has them
- * @config:	all but name and mac are filled in
+ * @config:	all but name, index and mac are filled in
  *
  * Every token must be an address, each address needs a mask, no interface may
  * have none of both families.

@@ -193,6 +193,92 @@ static void untouched_files_are_left_alone(void **state)
 	assert_int_equal(inode_of(file), inode);
 }
 
+#define OLD_UUID	"11111111-2222-3333-4444-555555555555"
+#define OWN_UUID	"68797065-7276-4b76-8070-00155d010203"
+#define OWN_FILE	"/etc/NetworkManager/system-connections/hyperv-eth0.nmconnection"
+
+/* @device: its state; NULL: the manager has said nothing of it yet. */
+static void have_manager(const char *device, const char *script)
+{
+	if (device)
+		kvp_file(&kvp, "/run/NetworkManager/devices/2", device);
+	kvp_file(&kvp, "/etc/NetworkManager/system-connections/x", "");
+	kvp_file(&kvp, "/etc/systemd/system/multi-user.target.wants/NetworkManager.service", "");
+	kvp_program(&kvp, "/usr/bin/nmcli", script);
+}
+
+/* What was run when nothing came of an injection, behind what begins it. */
+static const char *run_in_vain(const char *device)
+{
+	const char *begin = "nmcli --wait 8 connection up uuid " OWN_UUID " ifname eth0\n", *log;
+
+	have_manager(device, LOG);
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_null(strstr(why.text, "not back"));
+	log = strstr(kvp_read_file(&kvp, "/log"), begin);
+	assert_non_null(log);
+	unlink_file("/log");
+	return log + strlen(begin);
+}
+
+/* It is not asked to choose a connection: it could take another one, or make one. */
+static void manager_goes_back_to_what_was_active(void **state)
+{
+	(void)state;
+	assert_string_equal(run_in_vain("[device]\nmanaged=true\nconnection-uuid=" OLD_UUID "\n"),
+			    "nmcli connection reload\n"
+			    "nmcli --wait 8 connection up uuid " OLD_UUID " ifname eth0\n");
+	kvp_file(&kvp, OWN_FILE, "before\n");
+	assert_string_equal(run_in_vain("[device]\nmanaged=true\nconnection-uuid=" OWN_UUID "\n"),
+			    "nmcli connection reload\n"
+			    "nmcli --wait 8 connection up uuid " OWN_UUID " ifname eth0\n");
+	assert_file(OWN_FILE, "before\n");
+	/* Nothing: then nothing else may take its place either. */
+	assert_string_equal(run_in_vain("[device]\nmanaged=true\n"),
+			    "nmcli --wait 5 device disconnect eth0\nnmcli connection reload\n");
+	/* Not known. */
+	assert_string_equal(run_in_vain("[device]\nconnection-uuid=--help\n"),
+			    "nmcli connection reload\nnmcli --wait 5 device reapply eth0\n");
+}
+
+static void manager_of_the_boot_chooses_itself(void **state)
+{
+	(void)state;
+	assert_string_equal(run_in_vain(NULL),
+			    "nmcli connection reload\nnmcli --wait 5 device reapply eth0\n");
+}
+
+static void manager_that_cannot_go_back_is_told(void **state)
+{
+	(void)state;
+	have_manager("[device]\nconnection-uuid=" OLD_UUID "\n",
+		     "case $* in *" OLD_UUID "*) exit 10;; esac");
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_non_null(strstr(why.text, "; and the old configuration is not back: "));
+	assert_non_null(strstr(why.text, "/usr/bin/nmcli exited with status 10"));
+}
+
+/* What was active is in the record: what is now, is the connection that is taken back. */
+static void killed_manager_goes_back_to_what_was_active(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	have_manager("[device]\nconnection-uuid=" OLD_UUID "\n", "kill -KILL $PPID");
+	pid = fork();
+	if (!pid)
+		_exit(set_static() ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_non_null(kvp_read_file(&kvp, OWN_FILE));
+	have_manager("[device]\nconnection-uuid=" OWN_UUID "\n", LOG);
+	assert_int_equal(apply_recover(&why), 0);
+	assert_null(kvp_read_file(&kvp, OWN_FILE));
+	assert_file("/log", "nmcli connection reload\n"
+		    "nmcli --wait 8 connection up uuid " OLD_UUID " ifname eth0\n");
+}
+
 /* SIGKILL between the new files and the end: the next helper takes it back, programs and all. */
 static void killed_helper_is_taken_back(void **state)
 {
@@ -400,6 +486,10 @@ int main(void)
 		CASE(changed_files_of_netplan_come_back),
 		CASE(owners_come_back),
 		CASE(untouched_files_are_left_alone),
+		CASE(manager_goes_back_to_what_was_active),
+		CASE(manager_of_the_boot_chooses_itself),
+		CASE(manager_that_cannot_go_back_is_told),
+		CASE(killed_manager_goes_back_to_what_was_active),
 		CASE(killed_helper_is_taken_back),
 		CASE(half_files_are_removed),
 		CASE(next_request_takes_back_first),

@@ -101,6 +101,7 @@ static int choose_link(const struct hv_kvp_ipaddr_value *value, struct ip_config
 	} else {
 		*found = *link;
 		memcpy(config->name, link->name, sizeof(config->name));
+		config->index = link->index;
 		memcpy(config->mac, link->mac, sizeof(config->mac));
 	}
 	network_free(&network);

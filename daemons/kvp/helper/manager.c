@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemons/common/text.h"
 #include "daemons/kvp/helper/backend.h"
 #include "daemons/kvp/paths.h"
 #include "daemons/kvp/unit.h"
@@ -12,6 +13,8 @@
 #define PROGRAM		"/usr/bin/nmcli"
 #define UNIT		"NetworkManager.service"
 #define UUID_SIZE	37
+#define UUID_KEY	"connection-uuid="
+#define NOTHING		"-"
 
 static bool is_installed(void)
 {
@@ -85,11 +88,47 @@ void backend_write_keyfile(FILE *out, const struct ip_config *config, const char
 	write_family(out, config, AF_INET6, ip_config_has(config, AF_INET6) ? "manual" : "auto");
 }
 
+/*
+ * The connection that is active now, for undo(): its UUID, or NOTHING. Before the manager
+ * has said anything of the interface, as at boot, that is not known, and the note is empty.
+ */
+static void note_active(int index, char before[PLAN_BEFORE])
+{
+	char text[4096], *line, *lines;
+	size_t length;
+
+	if (text_read_file(paths_at("/run/NetworkManager/devices/%d", index), text,
+			   sizeof(text)) < 0)
+		return;
+	snprintf(before, PLAN_BEFORE, NOTHING);
+	for (line = strtok_r(text, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
+		if (strncmp(line, UUID_KEY, strlen(UUID_KEY)))
+			continue;
+		line += strlen(UUID_KEY);
+		length = strspn(line, "0123456789abcdefABCDEF-");
+		snprintf(before, PLAN_BEFORE, "%s",
+			 length && !line[length] && *line != '-' && length < PLAN_BEFORE ? line : "");
+	}
+}
+
+/*
+ * To reload is to take back what the files say, ours of an earlier injection included, but
+ * not what is active. The manager is never asked to choose (device connect): it may take
+ * another connection then, or make one. A device that has nothing to disconnect or to apply
+ * anew is as it should be; without its connection file, ours is no longer active.
+ */
 static void undo(const char *interface, struct plan *plan)
 {
+	if (!strcmp(plan->before, NOTHING))
+		plan_run(plan, PLAN_LEAVE, true, PROGRAM, "--wait", "5", "device", "disconnect",
+			 interface, NULL);
 	plan_run(plan, PLAN_RESTORE, false, PROGRAM, "connection", "reload", NULL);
-	plan_run(plan, PLAN_RESTORE, true, PROGRAM, "--wait", "5", "device", "connect",
-		 interface, NULL);
+	if (!*plan->before)
+		plan_run(plan, PLAN_RESTORE, true, PROGRAM, "--wait", "5", "device", "reapply",
+			 interface, NULL);
+	else if (strcmp(plan->before, NOTHING))
+		plan_run(plan, PLAN_RESTORE, false, PROGRAM, "--wait", "8", "connection", "up",
+			 "uuid", plan->before, "ifname", interface, NULL);
 }
 
 static int make_plan(const struct ip_config *config, struct plan *plan, struct err *err)
@@ -106,6 +145,7 @@ static int make_plan(const struct ip_config *config, struct plan *plan, struct e
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "connection", "load", path, NULL);
 	plan_run(plan, PLAN_APPLY, false, PROGRAM, "--wait", "8", "connection", "up", "uuid", uuid,
 		 "ifname", config->name, NULL);
+	note_active(config->index, plan->before);
 	undo(config->name, plan);
 	return plan_written(plan, err);
 }

@@ -90,4 +90,5 @@ void plan_free(struct plan *plan)
 		free(plan->files[--plan->file_count].text);
 	plan->command_count = 0;
 	plan->is_trusted = false;
+	plan->before[0] = '\0';
 }

@@ -20,6 +20,7 @@
 #define PLAN_COMMANDS	12
 #define PLAN_WORDS	10
 #define PLAN_TEXT	65536		/* bytes of one file, at most */
+#define PLAN_BEFORE	48
 
 struct plan_file {
 	char path[PATH_MAX];		/* with the root before it */
@@ -48,6 +49,7 @@ struct plan {
 	const char *backend;		/* whose it is; static */
 	const char *interface;
 	bool is_trusted;		/* no read-back: what it does may take effect later */
+	char before[PLAN_BEFORE];	/* a back end's note for its undo(), a later helper's, too */
 	char scratch[512];		/* for words that a back end makes */
 	FILE *stream;			/* of the file that is being written */
 };

@@ -20,12 +20,13 @@ struct record_head {
 	char backend[24];
 	char interface[IF_NAMESIZE];
 	uint32_t count;
+	char before[PLAN_BEFORE];	/* not in the first version */
 };
 
 struct record_file {
 	char path[PATH_MAX];
 	uint32_t was_there, mode, length;
-	uint32_t uid, gid;		/* not in the first version */
+	uint32_t uid, gid;		/* neither */
 };
 
 static const char magic[8] = "HVKVPRB2", magic_of_first[8] = "HVKVPRB1";
@@ -64,6 +65,7 @@ static void write_record(FILE *out, const struct saved *saved)
 	memcpy(head.magic, magic, sizeof(magic));
 	memcpy(head.backend, saved->backend, sizeof(head.backend));
 	memcpy(head.interface, saved->interface, sizeof(head.interface));
+	memcpy(head.before, saved->before, sizeof(head.before));
 	fwrite(&head, sizeof(head), 1, out);
 	for (i = 0; i < saved->count; i++) {
 		const struct saved_file *file = &saved->files[i];
@@ -121,6 +123,7 @@ int saved_take(struct saved *saved, const struct plan *plan, struct err *err)
 	memset(saved, 0, sizeof(*saved));
 	snprintf(saved->backend, sizeof(saved->backend), "%s", plan->backend);
 	snprintf(saved->interface, sizeof(saved->interface), "%s", plan->interface);
+	snprintf(saved->before, sizeof(saved->before), "%s", plan->before);
 	while (saved->count < plan->file_count && !ret) {
 		ret = take_file(plan->files[saved->count].path, &saved->files[saved->count], err);
 		saved->count++;
@@ -159,19 +162,31 @@ static bool read_file(FILE *in, bool is_first, struct saved_file *file)
 	return file->text && fread(file->text, 1, file->length, in) == file->length;
 }
 
+static bool read_head(FILE *in, struct record_head *head, bool *is_first)
+{
+	memset(head, 0, sizeof(*head));
+	if (fread(head, offsetof(struct record_head, before), 1, in) != 1)
+		return false;
+	*is_first = !memcmp(head->magic, magic_of_first, sizeof(magic));
+	if (*is_first)
+		return true;
+	return !memcmp(head->magic, magic, sizeof(magic)) &&
+	       fread(head->before, sizeof(head->before), 1, in) == 1;
+}
+
 static bool read_record(FILE *in, struct saved *saved)
 {
 	struct record_head head;
 	bool is_first;
 
-	if (fread(&head, sizeof(head), 1, in) != 1)
-		return false;
-	is_first = !memcmp(head.magic, magic_of_first, sizeof(magic));
-	if ((!is_first && memcmp(head.magic, magic, sizeof(magic))) || head.count > PLAN_FILES || !memchr(head.backend, '\0', sizeof(head.backend)) ||
-	    !memchr(head.interface, '\0', sizeof(head.interface)))
+	if (!read_head(in, &head, &is_first) || head.count > PLAN_FILES ||
+	    !memchr(head.backend, '\0', sizeof(head.backend)) ||
+	    !memchr(head.interface, '\0', sizeof(head.interface)) ||
+	    !memchr(head.before, '\0', sizeof(head.before)))
 		return false;
 	memcpy(saved->backend, head.backend, sizeof(saved->backend));
 	memcpy(saved->interface, head.interface, sizeof(saved->interface));
+	memcpy(saved->before, head.before, sizeof(saved->before));
 	while (saved->count < head.count) {
 		if (!read_file(in, is_first, &saved->files[saved->count++]))
 			return false;

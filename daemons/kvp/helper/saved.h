@@ -31,6 +31,7 @@ struct saved_file {
 struct saved {
 	char backend[24];		/* whose plan it is */
 	char interface[IF_NAMESIZE];
+	char before[PLAN_BEFORE];
 	struct saved_file files[PLAN_FILES];
 	size_t count;
 };

@@ -207,6 +207,7 @@ int transaction_recover(struct err *err)
 	if (ret <= 0)
 		return ret;
 	backend = backend_named(saved.backend);
+	memcpy(plan.before, saved.before, sizeof(plan.before));
 	if (backend && backend->undo && backend->is_there())
 		backend->undo(saved.interface, &plan);
 	ret = roll_back(&plan, &saved, err);
