@@ -237,6 +237,33 @@ static void ifupdown_takes_no_folder_for_a_file(void **state)
 	assert_file("/etc/network/interfaces.d/kept/lan", "iface eth0 inet6 auto\n");
 }
 
+static void ifupdown_gets_its_folder(void **state)
+{
+	struct stat status;
+	char path[256];
+
+	(void)state;
+	kvp_file(&kvp, "/etc/network/interfaces", interfaces);
+	kvp_program(&kvp, "/sbin/ifup", LOG APPLY);
+	kvp_program(&kvp, "/sbin/ifdown", LOG);
+	assert_int_equal(set_static(), 0);
+	assert_non_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
+	snprintf(path, sizeof(path), "%s/etc/network/interfaces.d", root);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0755);
+}
+
+/* Only the last one: without those above, this is not the system that is meant. */
+static void no_other_folder_is_made(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/run/systemd/netif/state", "");
+	kvp_file(&kvp, "/run/systemd/netif/links/2", "");
+	kvp_program(&kvp, "/usr/bin/networkctl", LOG APPLY);
+	assert_int_equal(set_static(), -ENOENT);
+	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
+}
+
 /* Nobody reads dns-nameservers unless resolvconf is there, or somebody else looks after the file. */
 static void ifupdown_names_servers(void **state)
 {
@@ -371,6 +398,8 @@ int main(void)
 		CASE(ifupdown_keeps_owners),
 		CASE(ifupdown_is_told_of_our_file),
 		CASE(ifupdown_takes_no_folder_for_a_file),
+		CASE(ifupdown_gets_its_folder),
+		CASE(no_other_folder_is_made),
 		CASE(ifupdown_names_servers),
 		CASE(stock_script_comes_first),
 		CASE(nobody_to_ask_is_an_error),

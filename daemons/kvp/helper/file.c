@@ -35,13 +35,18 @@ static int write_text(int fd, const char *text, size_t length, const struct file
 	return 0;
 }
 
+static void folder_of(const char *path, char folder[PATH_MAX])
+{
+	snprintf(folder, PATH_MAX, "%s", path);
+	*strrchr(folder, '/') = '\0';
+}
+
 static void sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
 	int fd;
 
-	snprintf(folder, sizeof(folder), "%s", path);
-	*strrchr(folder, '/') = '\0';
+	folder_of(path, folder);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -66,6 +71,28 @@ void file_tidy(const char *path)
 		unlink(temporary);
 }
 
+static int open_new(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* With the last folder, which packages may leave to the administrator. */
+static int open_temporary(const char *path)
+{
+	char folder[PATH_MAX];
+	int fd;
+
+	unlink(path);
+	fd = open_new(path);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	folder_of(path, folder);
+	if (mkdir(folder, 0755) || chmod(folder, 0755))
+		return -1;
+	sync_folder(folder);
+	return open_new(path);
+}
+
 int file_replace(const char *path, const char *text, size_t length,
 		 const struct file_rights *rights, struct err *err)
 {
@@ -74,8 +101,7 @@ int file_replace(const char *path, const char *text, size_t length,
 
 	if (!name_temporary(path, temporary))
 		return err_set(err, -ENAMETOOLONG, "%s: too long", path);
-	unlink(temporary);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = open_temporary(temporary);
 	if (fd < 0)
 		return err_set(err, -errno, "%s: %s", temporary, strerror(errno));
 	errno = 0;

@@ -19,7 +19,7 @@ struct file_rights file_rights_own(mode_t mode);
 
 /**
  * file_replace() - give a file its contents, all or nothing, on the disk
- * @path:	absolute
+ * @path:	absolute; its last folder is made if it is not there
  *
  * One at a time: until it has its name, the new file has another one, which is
  * always the same.
