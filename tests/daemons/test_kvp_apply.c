@@ -264,6 +264,66 @@ static void no_other_folder_is_made(void **state)
 	assert_null(kvp_read_file(&kvp, "/etc/systemd/network/00-hyperv-eth0.network"));
 }
 
+#define KEPT	"/var/lib/hv_kvp/before-eth0"
+
+/* For who wants to undo it: the others' files before the first injection. */
+static void old_files_are_kept(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	kvp_file(&kvp, "/etc/network/interfaces.d/other", "iface eth1 inet dhcp\n");
+	kvp_file(&kvp, "/etc/resolv.conf", "nameserver 192.0.2.99\n");
+	assert_int_equal(set_static(), 0);
+	assert_file(KEPT "/etc/network/interfaces", interfaces);
+	assert_file(KEPT "/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
+	assert_file(KEPT "/etc/resolv.conf", "nameserver 192.0.2.99\n");
+	assert_null(kvp_read_file(&kvp, KEPT "/etc/network/interfaces.d/other"));
+	assert_null(kvp_read_file(&kvp, KEPT "/etc/network/interfaces.d/hyperv-eth0"));
+	/* The second one changes files again: that is not how it was. */
+	kvp_file(&kvp, "/etc/resolv.conf", "nameserver 192.0.2.98\n");
+	assert_int_equal(set_static(), 0);
+	assert_file(KEPT "/etc/resolv.conf", "nameserver 192.0.2.99\n");
+	assert_file(KEPT "/etc/network/interfaces", interfaces);
+	/* Undone, and injected again: what is kept is of this time, and of no other. */
+	unlink_file("/etc/network/interfaces.d/hyperv-eth0");
+	kvp_file(&kvp, "/etc/network/interfaces.d/lan", "iface eth0 inet manual\n");
+	assert_int_equal(set_static(), 0);
+	assert_file(KEPT "/etc/network/interfaces.d/lan", "iface eth0 inet manual\n");
+	assert_null(kvp_read_file(&kvp, KEPT "/etc/network/interfaces"));
+}
+
+static void only_what_was_changed_is_kept(void **state)
+{
+	(void)state;
+	kvp_file(&kvp, "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	kvp_file(&kvp, "/etc/netplan/60-other.yaml", "other\n");
+	kvp_program(&kvp, "/usr/sbin/netplan", APPLY
+		    "test $1 = set && rm $root/etc/netplan/50-cloud-init.yaml\nexit 0");
+	assert_int_equal(set_static(), 0);
+	assert_file(KEPT "/etc/netplan/50-cloud-init.yaml", "old: eth0\n");
+	assert_null(kvp_read_file(&kvp, KEPT "/etc/netplan/60-other.yaml"));
+	assert_null(kvp_read_file(&kvp, KEPT "/etc/netplan/95-hyperv-eth0.yaml"));
+}
+
+static void kept_files_keep_owners(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	if (!change_rights("/etc/network/interfaces"))
+		return;
+	assert_int_equal(set_static(), 0);
+	assert_rights_changed(KEPT "/etc/network/interfaces");
+}
+
+/* What fails is back already. */
+static void failure_keeps_nothing(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG);
+	assert_int_equal(set_static(), -ETIMEDOUT);
+	assert_null(kvp_read_file(&kvp, KEPT "/etc/network/interfaces"));
+}
+
 /* Nobody reads dns-nameservers unless resolvconf is there, or somebody else looks after the file. */
 static void ifupdown_names_servers(void **state)
 {
@@ -400,6 +460,10 @@ int main(void)
 		CASE(ifupdown_takes_no_folder_for_a_file),
 		CASE(ifupdown_gets_its_folder),
 		CASE(no_other_folder_is_made),
+		CASE(old_files_are_kept),
+		CASE(only_what_was_changed_is_kept),
+		CASE(kept_files_keep_owners),
+		CASE(failure_keeps_nothing),
 		CASE(ifupdown_names_servers),
 		CASE(stock_script_comes_first),
 		CASE(nobody_to_ask_is_an_error),

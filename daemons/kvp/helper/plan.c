@@ -18,6 +18,7 @@ static struct plan_file *add_file(struct plan *plan, const char *path)
 	file = &plan->files[plan->file_count];
 	snprintf(file->path, sizeof(file->path), "%s", paths_at("%s", path));
 	file->text = NULL;
+	file->is_own = false;
 	plan->file_count++;
 	return file;
 }
@@ -30,6 +31,7 @@ FILE *plan_write(struct plan *plan, const char *path, mode_t mode)
 	if (!file)
 		return NULL;
 	file->rights = file_rights_own(mode);
+	file->is_own = true;
 	plan->stream = open_memstream(&file->text, &size);
 	return plan->stream;
 }
@@ -40,7 +42,10 @@ FILE *plan_edit(struct plan *plan, const char *path, mode_t mode)
 	struct plan_file *file = &plan->files[plan->file_count - 1];
 	struct stat status;
 
-	if (out && !stat(file->path, &status))
+	if (!out)
+		return NULL;
+	file->is_own = false;
+	if (!stat(file->path, &status))
 		file->rights = (struct file_rights){ status.st_mode & 07777, status.st_uid,
 						     status.st_gid };
 	return out;

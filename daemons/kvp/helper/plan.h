@@ -26,6 +26,7 @@ struct plan_file {
 	char path[PATH_MAX];		/* with the root before it */
 	char *text;			/* NULL: stays as it is, but is saved and restored */
 	struct file_rights rights;
+	bool is_own;			/* nobody else writes it */
 };
 
 enum plan_phase {
@@ -55,13 +56,13 @@ struct plan {
 };
 
 /**
- * plan_write() - begin a file
+ * plan_write() - begin a file of our own
  *
  * Return: a stream for its text, until plan_written(); NULL when there is no
  * room for one more
  */
 FILE *plan_write(struct plan *plan, const char *path, mode_t mode);
-/* The same, but one that is there keeps its owner and mode: there may be passwords in it. */
+/* One of others. It keeps its owner and mode if it is there: there may be passwords in it. */
 FILE *plan_edit(struct plan *plan, const char *path, mode_t mode);
 int plan_written(struct plan *plan, struct err *err);
 

@@ -220,7 +220,7 @@ int saved_load(struct saved *saved, struct err *err)
 	return err_set(err, -EBADMSG, SAVED_RECORD " was none of ours, and is removed");
 }
 
-static bool is_as_before(const struct saved_file *file)
+bool saved_is_as_before(const struct saved_file *file)
 {
 	struct saved_file now = { .text = NULL };
 	bool same = !take_file(file->path, &now, NULL) && now.text &&
@@ -237,7 +237,7 @@ static int restore_file(const struct saved_file *file, struct err *err)
 	file_tidy(file->path);
 	if (!file->text)
 		return file_remove(file->path, err);
-	if (is_as_before(file))
+	if (saved_is_as_before(file))
 		return 0;
 	return file_replace(file->path, file->text, file->length, &file->rights, err);
 }

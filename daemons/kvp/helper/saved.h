@@ -58,6 +58,9 @@ void saved_tidy(void);
 /* All files are tried, whatever happens to one; what nobody has changed is left alone. */
 int saved_restore(const struct saved *saved, struct err *err);
 
+/* Whether a file has now what it had then: contents, owner and mode. */
+bool saved_is_as_before(const struct saved_file *file);
+
 /* Removes the record: all is done, or back. */
 int saved_forget(struct err *err);
 

@@ -20,6 +20,7 @@
 #include "daemons/kvp/helper/backend.h"
 #include "daemons/kvp/helper/file.h"
 #include "daemons/kvp/helper/ifcfg.h"
+#include "daemons/kvp/helper/kept.h"
 #include "daemons/kvp/helper/saved.h"
 #include "daemons/kvp/network.h"
 #include "daemons/kvp/paths.h"
@@ -244,6 +245,8 @@ int transaction_run(const struct plan *plan, const struct ip_config *config, int
 		if (!ret && is_gone(client))
 			ret = err_set(err, -ECANCELED,
 				      "nobody waits for it any more: it is taken back");
+		if (!ret)
+			ret = kept_write(plan, &saved, err);
 		if (!ret)
 			ret = saved_forget(err);
 		if (ret)
