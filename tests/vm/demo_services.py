@@ -19,7 +19,8 @@ GUID, MAC, NIC = "7f1d5b2c-0d53-4c1e-9a0e-3d1f5c2b7a10", "00:15:5D:0A:0B:0C", "h
 ADDRESS, PREFIX, GATEWAY = "192.0.2.10", 24, "192.0.2.1"
 COPY_BYTES = 1 << 20
 COPY_TO = "/var/tmp/demo \u6f22\u5b57.bin"
-SHOWN_KEYS = ("OSName", "OSVersion", "FullyQualifiedDomainName", "NetworkAddressIPv4")
+NEEDED_KEYS = ("OSName", "OSVersion", "FullyQualifiedDomainName")
+SHOWN_KEYS = (*NEEDED_KEYS, "NetworkAddressIPv4")
 
 
 class ServiceSteps:
@@ -54,6 +55,9 @@ class ServiceSteps:
 
     def keys(self):
         found = services.pairs(self.run, "auto")
+        missing = [key for key in NEEDED_KEYS if not found.get(key)]
+        if missing:
+            raise scenario.Failed(f"the guest tells nothing of {', '.join(missing)}")
         return {key: found.get(key, "") for key in SHOWN_KEYS}
 
     def host_item(self):
@@ -74,6 +78,9 @@ class ServiceSteps:
         answer = self.host.ctl("ip", "get", "--mac", MAC, limit=60)
         if ADDRESS not in str(answer):
             raise scenario.Failed(f"read back: {answer}")
+        told = services.pairs(self.run, "auto").get("NetworkAddressIPv4", "")
+        if ADDRESS not in told.split(";"):
+            raise scenario.Failed(f"the guest's own key says '{told}'")
         return {"nic": NIC, "address": f"{ADDRESS}/{PREFIX}", "gateway": GATEWAY}
 
     def copy(self):

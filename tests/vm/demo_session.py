@@ -103,6 +103,10 @@ class Demo(session.Session):
             fact(name, getattr(steps, name)())
 
     def restart(self):
+        # The log of this boot ends with it.
+        problems = verdict.problems(self.host, self.plan, self.scale)
+        if problems:
+            raise Failed("; ".join(problems))
         step("asking the guest to restart")
         self.host.ask("shutdown", 60 * self.scale, restart=True, text="the demonstration goes on")
         start = time.monotonic()
