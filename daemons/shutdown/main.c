@@ -157,7 +157,7 @@ static int handle(const char *folder, struct err *err)
 /* The stock driver powers off and restarts by itself; hibernation it leaves to us. */
 static int handle_event(struct err *err)
 {
-	struct request request = { .force = true, .reason = "unknown" };
+	struct request request = { .reason = "unknown" };
 	char name[32];
 	sd_bus *bus = NULL;
 	int ret;
@@ -168,8 +168,8 @@ static int handle_event(struct err *err)
 		return 0;
 	ret = logind_open(&bus, bus_address, err);
 	if (!ret)
-		ret = logind_act(bus, request.action, request.force,
-				 "The host asks for hibernate.", err);
+		/* Whether it is forced is not told. */
+		ret = logind_act(bus, request.action, false, "The host asks for hibernate.", err);
 	sd_bus_flush_close_unref(bus);
 	return ret;
 }

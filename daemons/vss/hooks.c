@@ -31,7 +31,10 @@
 
 #include "daemons/common/child.h"
 
-#define STOP_MS		100	/* so long the service manager may take to signal each process */
+#define STOP_NOTICE_S	1	/* the service manager's signal to all may reach the hook first */
+#define STOP_PASS_MS	100
+
+static pid_t starter;		/* of the runner */
 
 /* --- the runner ------------------------------------------------------------- */
 
@@ -95,7 +98,7 @@ static void report_failure(int to, const struct err *err)
 /* Whether a stop has come since it was last asked for; the runner has SIGTERM blocked then. */
 static bool is_stopped(void)
 {
-	const struct timespec moment = { .tv_nsec = STOP_MS * 1000000L };
+	const struct timespec moment = { .tv_sec = STOP_NOTICE_S };
 	sigset_t stop;
 
 	sigemptyset(&stop);
@@ -103,18 +106,24 @@ static bool is_stopped(void)
 	return sigtimedwait(&stop, NULL, &moment) == SIGTERM;
 }
 
+/* The daemon has died. Its next start runs all of them; until they are done there is none. */
+static bool is_orphan(void)
+{
+	return getppid() != starter;
+}
+
 static int run_to_its_end(const struct hooks_phase *phase, const char *path, uint64_t end_ms,
 			  int to, struct err *err)
 {
 	int ret = run_hook(phase, path, end_ms, err);
 
-	while (ret && phase->outlives_stop && is_stopped()) {
+	while (ret && phase->outlives_stop && !is_orphan() && is_stopped()) {
 		struct err why;
 
 		err_set(&why, ret, "hit by a stop, and runs again: %s", err->text);
 		report_failure(to, &why);
 		/* New processes are signalled, too, until there are none. */
-		poll(NULL, 0, STOP_MS);
+		poll(NULL, 0, STOP_PASS_MS);
 		ret = run_hook(phase, path, end_ms, err);
 	}
 	return ret;
@@ -137,7 +146,7 @@ static unsigned int run_list(const struct hooks_phase *phase, struct dirent **li
 			continue;
 		report_failure(to, &err);
 		failed++;
-		if (phase->stop_at_failure)
+		if (phase->stop_at_failure || is_orphan())
 			break;
 	}
 	return failed;
@@ -194,6 +203,7 @@ int hooks_start(struct hooks *hooks, const struct hooks_phase *phase, struct err
 	int ends[2], ret;
 
 	*hooks = (struct hooks) { .pipe = -1 };
+	starter = getpid();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return err_set(err, -errno, "socket pair: %s", strerror(errno));
 	hooks->pid = fork();

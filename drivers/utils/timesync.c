@@ -119,7 +119,11 @@ static void drained(struct util *util)
 /* The host, or the reference counter, may be another one now. */
 static void reset(struct util *util)
 {
-	to_timesync(util)->memory.known = false;
+	struct timesync *timesync = to_timesync(util);
+
+	timesync->memory.known = false;
+	timesync->any = false;
+	timesync->sync = false;
 	util_ptp_told(NULL);
 }
 

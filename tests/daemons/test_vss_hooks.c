@@ -200,14 +200,14 @@ static void a_stop_does_not_end_post_thaw_hooks(void **state)
 {
 	(void)state;
 	put_talking_hook("post-thaw.d/10", "");
-	put_talking_hook("post-thaw.d/20", "sleep 0.5");
+	put_talking_hook("post-thaw.d/20", "sleep 2");
 	put_talking_hook("post-thaw.d/30", "");
 	start();
 	back_up();
 	wait_said("post-thaw.d/10 thaw\npost-thaw.d/20 thaw\n");
 	expect_all_ran_after_a_stop();
 	/* Also one that tells of the signal in its own way; and none is left to the next start. */
-	put_talking_hook("post-thaw.d/20", "trap 'exit 7' TERM; sleep 0.5");
+	put_talking_hook("post-thaw.d/20", "trap 'exit 7' TERM; sleep 2");
 	start();
 	back_up();
 	wait_said("post-thaw.d/10 thaw\npost-thaw.d/20 thaw\n");
