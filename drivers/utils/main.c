@@ -176,7 +176,7 @@ static int util_suspend(struct hv_device *device)
 	util->live = false;
 	if (util->type->suspend)
 		util->type->suspend(util);
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 	util_close(util);
 	return 0;
 }
@@ -204,7 +204,7 @@ static int __init util_init(void)
 	int err;
 
 	/* A thaw must come through when there is no memory for another thread. */
-	util_wq = alloc_workqueue("hv_utils", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	util_wq = alloc_workqueue("hv_utils", WQ_MEM_RECLAIM, 0);
 	if (!util_wq)
 		return -ENOMEM;
 	err = vmbus_driver_register(&driver);

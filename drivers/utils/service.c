@@ -201,6 +201,26 @@ static bool drain(struct util *util)
 	return !left;
 }
 
+/**
+ * util_unlock() - release util->lock
+ * @util:	service, of which the caller has a reference
+ *
+ * What waited for the lock goes on only now: who is woken inside would run
+ * into it at once.
+ */
+void util_unlock(struct util *util)
+{
+	bool live = util->live;
+	bool stirred = util->transport && util_transport_settle(util);
+
+	mutex_unlock(&util->lock);
+	if (stirred)
+		util_transport_wake(util);
+	smp_mb();
+	if (live && READ_ONCE(util->passed_by) && xchg(&util->passed_by, false))
+		util_kick(util, 0);
+}
+
 /* Jiffies for which the negotiation still waits for the daemon. */
 static unsigned long hold_left(const struct util *util)
 {
@@ -212,19 +232,28 @@ static unsigned long hold_left(const struct util *util)
 	return end - jiffies;
 }
 
+/*
+ * The lock is not waited for: the host is quick to ask again while who has
+ * signalled the last answer to it still has the lock, and would be spun for.
+ */
 static void work_run(struct work_struct *work)
 {
 	struct util *util = container_of(to_delayed_work(work), struct util, work);
 	unsigned long hold;
 
-	mutex_lock(&util->lock);
+	WRITE_ONCE(util->passed_by, true);
+	/* Pairs with util_unlock(): this finds it free, or its holder finds that it was passed by. */
+	smp_mb();
+	if (!mutex_trylock(&util->lock))
+		return;
+	WRITE_ONCE(util->passed_by, false);
 	if (util->live) {
 		hold = hold_left(util);
 		/* Under the lock, so that a daemon that comes now is not overridden. */
 		if (hold || drain(util))
 			util_kick(util, hold);
 	}
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 }
 
 /**
@@ -283,7 +312,7 @@ int util_open(struct util *util)
 	mutex_lock(&util->lock);
 	util->state = UTIL_NEGOTIATING;
 	util->opened = jiffies;
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 
 	/* Without lock: the stock bus waits for a silent host without bound. */
 	err = vmbus_open(channel, VMBUS_RING_SIZE(UTIL_RING_ROOM),
@@ -295,7 +324,7 @@ int util_open(struct util *util)
 		util->state = UTIL_CLOSED;
 	else
 		util->live = true;
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 	if (err)
 		forget_open(util);
 	/* What was signalled until now found nothing live. */
@@ -316,7 +345,7 @@ void util_close(struct util *util)
 	util->live = false;
 	if (util->transport)
 		util_transport_drop(util);
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 
 	vmbus_close(util->device->channel);
 	cancel_delayed_work_sync(&util->work);
@@ -326,13 +355,15 @@ void util_close(struct util *util)
 	mutex_lock(&util->lock);
 	util->state = UTIL_CLOSED;
 	util->agreed = (struct util_agreed){ };
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 }
 
 static void util_free(struct kref *refs)
 {
 	struct util *util = container_of(refs, struct util, refs);
 
+	/* Who had the lock when the channel was closed may have started it since. */
+	cancel_delayed_work_sync(&util->work);
 	util_transport_free(util);
 	kvfree(util->in);
 	kvfree(util->held);

@@ -91,7 +91,7 @@ static void act(struct work_struct *work)
 	if (due)
 		shutdown->phase = IDLE;
 	action = shutdown->request.action;
-	mutex_unlock(&shutdown->util.lock);
+	util_unlock(&shutdown->util);
 
 	if (!due)
 		return;
@@ -182,7 +182,7 @@ static void finish(struct util *util)
 
 	mutex_lock(&util->lock);
 	shutdown->ending = true;
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 	flush_delayed_work(&shutdown->act);
 }
 
@@ -196,7 +196,7 @@ static ssize_t request_show(struct device *dev, struct device_attribute *attr, c
 	mutex_lock(&shutdown->util.lock);
 	len = sprintf(buf, "%s\n",
 		      shutdown->phase == IDLE ? "none" : words[shutdown->request.action]);
-	mutex_unlock(&shutdown->util.lock);
+	util_unlock(&shutdown->util);
 	return len;
 }
 
@@ -237,7 +237,7 @@ static ssize_t request_store(struct device *dev, struct device_attribute *attr, 
 		err = taken(shutdown);
 	else if (sysfs_streq(buf, "refused"))
 		err = refused(shutdown);
-	mutex_unlock(&shutdown->util.lock);
+	util_unlock(&shutdown->util);
 	return err ?: (ssize_t)count;
 }
 DEVICE_ATTR_RW(request);
@@ -251,7 +251,7 @@ static ssize_t name##_show(struct device *dev, struct device_attribute *attr, ch
 											\
 	mutex_lock(&shutdown->util.lock);						\
 	len = scnprintf(buf, PAGE_SIZE, format "\n", value);				\
-	mutex_unlock(&shutdown->util.lock);						\
+	util_unlock(&shutdown->util);						\
 	return len;									\
 }											\
 DEVICE_ATTR_RO(name)

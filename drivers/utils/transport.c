@@ -44,6 +44,7 @@ struct util_transport {
 	struct parcel parcel[UTIL_PARCELS];
 	bool warned;			/* that no daemon is there */
 	bool readable;			/* also read without lock */
+	bool stirred;			/* readers are to be woken when the lock is released */
 	unsigned long deadline;		/* of the live request, jiffies */
 	struct delayed_work clock;
 };
@@ -57,7 +58,20 @@ static void changed(struct util_transport *transport)
 	if (readable == transport->readable && !transport->util->gone)
 		return;
 	WRITE_ONCE(transport->readable, readable);
-	wake_up_interruptible(&transport->wait);
+	transport->stirred = true;
+}
+
+bool util_transport_settle(struct util *util)
+{
+	bool stirred = util->transport->stirred;
+
+	util->transport->stirred = false;
+	return stirred;
+}
+
+void util_transport_wake(struct util *util)
+{
+	wake_up_interruptible(&util->transport->wait);
 }
 
 bool util_transport_up(const struct util *util)
@@ -159,7 +173,7 @@ static void clock_run_out(struct work_struct *work)
 				     util->type->name, transport->daemon->name);
 		fail(util, HVP_HR_FAIL);
 	}
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 }
 
 void util_transport_stop_clock(struct util *util)
@@ -183,7 +197,7 @@ static int file_open(struct inode *inode, struct file *file)
 		err = -EBUSY;
 	else
 		kref_get(&util->refs);
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 	file->private_data = transport;
 	return err;
 }
@@ -199,7 +213,7 @@ static int file_release(struct inode *inode, struct file *file)
 	if (transport->daemon->closed)
 		transport->daemon->closed(util);
 	changed(transport);
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 	util_put(util);
 	return 0;
 }
@@ -225,7 +239,7 @@ static ssize_t take(struct util_transport *transport, size_t room)
 			changed(transport);
 		}
 	}
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 	return ret;
 }
 
@@ -331,7 +345,7 @@ static ssize_t file_write(struct file *file, const char __user *buf, size_t coun
 		mutex_lock(&util->lock);
 		err = written(transport, count);
 		changed(transport);
-		mutex_unlock(&util->lock);
+		util_unlock(util);
 	}
 	mutex_unlock(&transport->io_lock);
 	return err ?: (ssize_t)count;
@@ -417,5 +431,5 @@ void util_transport_withdraw(struct util *util)
 	fail(util, HVP_HR_FAIL);
 	WRITE_ONCE(util->gone, true);
 	changed(transport);
-	mutex_unlock(&util->lock);
+	util_unlock(util);
 }

@@ -44,6 +44,15 @@ int util_transport_publish(struct util *util);
 void util_transport_withdraw(struct util *util);
 
 /**
+ * util_transport_settle() - are readers to be woken behind the lock
+ *
+ * Context: util->lock held. Return: whether util_transport_wake() is to follow
+ * its release.
+ */
+bool util_transport_settle(struct util *util);
+void util_transport_wake(struct util *util);
+
+/**
  * util_transport_up() - is a daemon registered
  */
 bool util_transport_up(const struct util *util);

@@ -76,6 +76,7 @@ struct util {
 	struct kref refs;		/* the device and each open file */
 
 	struct mutex lock;		/* all below; not taken by in_callback services */
+	bool passed_by;			/* by the worker, which found the lock taken; also used without lock */
 	bool live;			/* the channel may be used */
 	bool gone;			/* the device is no more; for good */
 	enum util_state state;
@@ -97,6 +98,7 @@ void util_put(struct util *util);
 int util_open(struct util *util);
 void util_close(struct util *util);
 void util_kick(struct util *util, unsigned long delay);
+void util_unlock(struct util *util);
 void util_answer(struct util *util, struct util_message *message, u32 status);
 void util_refuse(struct util *util, struct util_message *message, const char *what);
 void util_hold(struct util *util);

@@ -59,7 +59,7 @@ static void thaw(struct work_struct *work)
 		dev_warn(&vss->util.device->device, "vss: the host does not thaw, we do\n");
 		notice_thaw(vss);
 	}
-	mutex_unlock(&vss->util.lock);
+	util_unlock(&vss->util);
 }
 
 /* A thaw in the middle of it would meet what it has frozen, and the host would hear of none. */
