@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemons/common/log.h"
@@ -21,6 +22,9 @@
 #include "daemons/kvp/requests.h"
 #include "daemons/kvp/scripts.h"
 #include "daemons/kvp/set_ip.h"
+
+/* Seconds since the boot in which an adapter may still come. */
+#define YOUNG_LIMIT	300
 
 /* The request that waits for the helper; there is at most one. */
 static struct {
@@ -75,7 +79,18 @@ static void on_answer(void *context, int status, const char *text)
 		start_recovery(context);
 }
 
-/* The helper looks for itself; but what is none starts none, as often as the host asks. */
+static bool is_young(void)
+{
+	struct timespec now;
+
+	return !clock_gettime(CLOCK_BOOTTIME, &now) && now.tv_sec < YOUNG_LIMIT;
+}
+
+/*
+ * The helper looks for itself; but what is none starts none, as often as the host asks.
+ * At boot the driver of the card may not be done yet: the helper, which waits for those
+ * that configure the network, looks later.
+ */
 static int check_addresses(const struct hv_kvp_ipaddr_value *value, struct err *err)
 {
 	const struct network_link *link;
@@ -90,7 +105,7 @@ static int check_addresses(const struct hv_kvp_ipaddr_value *value, struct err *
 		ret = adapter_read(id, &network, &link, err);
 	if (!ret)
 		network_free(&network);
-	return ret;
+	return ret == -ENODEV && is_young() ? 0 : ret;
 }
 
 static void start_pending(struct service *service, const struct hv_kvp_msg *message)

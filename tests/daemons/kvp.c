@@ -76,6 +76,7 @@ const char *kvp_read_file(struct kvp *kvp, const char *path)
 void kvp_setup(struct kvp *kvp)
 {
 	memset(kvp, 0, sizeof(*kvp));
+	kvp->program = KVP_PROGRAM;
 	fake_setup(&kvp->device);
 	kvp_file(kvp, "/etc/os-release",
 		 "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n"
@@ -110,7 +111,7 @@ void kvp_start(struct kvp *kvp)
 	snprintf(pools, sizeof(pools), "%s/pools", kvp->device.folder);
 	snprintf(scripts, sizeof(scripts), "%s/root/scripts", kvp->device.folder);
 	snprintf(helper, sizeof(helper), "%s/helper", kvp->device.folder);
-	fake_start(&kvp->device, KVP_PROGRAM, args);
+	fake_start(&kvp->device, kvp->program, args);
 	kvp_register(kvp);
 }
 

@@ -7,10 +7,13 @@
 #include "tests/daemons/fake_device.h"
 
 #define KVP_PROGRAM	"build/daemons/hv_kvp-san"
+/* The same, so many seconds after the boot as the environment says in KVP_UPTIME. */
+#define KVP_BOOTED	"build/daemons/test/kvp_booted"
 
 /* A KVP daemon on a fake driver, with a system of its own below <folder>/root. */
 struct kvp {
 	struct fake_device device;
+	const char *program;		/* the daemon; kvp_setup(): KVP_PROGRAM */
 	struct hv_kvp_msg message;	/* the last answer */
 };
 

@@ -5,7 +5,8 @@ comma := ,
 daemon_test_pool_crash_LIBS := $(patsubst %,-Wl$(comma)--wrap=%,pwrite fsync fdatasync ftruncate unlinkat)
 
 daemon_test_kvp_SOURCES := tests/daemons/kvp.c
-daemon_test_kvp_NEEDS := $(BUILD)/daemons/hv_kvp-san
+KVP_BOOTED := $(BUILD)/daemons/test/kvp_booted
+daemon_test_kvp_NEEDS := $(BUILD)/daemons/hv_kvp-san $(KVP_BOOTED)
 daemon_test_kvp_address_SOURCES := tests/daemons/kvp.c $(filter-out %/main.c,$(call daemon_sources,kvp))
 daemon_test_kvp_address_LIBS := -lmnl
 daemon_test_kvp_apply_SOURCES := tests/daemons/kvp.c tests/daemons/kvp_system.c \
@@ -15,6 +16,11 @@ daemon_test_kvp_set_SOURCES := tests/daemons/kvp.c
 daemon_test_kvp_set_LIBS := -lmnl
 daemon_test_kvp_set_NEEDS := $(BUILD)/daemons/hv_kvp-san
 daemon_test_lis_NEEDS := $(BUILD)/tools/lis-san
+
+$(KVP_BOOTED): $(patsubst %.c,$(DAEMON_SAN_OBJS)/%.o,tests/daemons/kvp_booted.c $(call daemon_sources,kvp) \
+		$(DAEMON_COMMON))
+	@mkdir -p $(@D)
+	$(CC) $(DAEMON_SAN_CFLAGS) $(LDFLAGS) -Wl,--wrap=clock_gettime -o $@ $^ $(DAEMON_LIBS) -lmnl
 
 # --- fuzzing ---------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -388,16 +389,49 @@ static void ask_for_address(const char *adapter)
 	strcpy((char *)kvp_ip_value(&kvp)->sub_net, "255.255.255.0");
 }
 
+static void start_booted(const char *seconds)
+{
+	kvp.program = KVP_BOOTED;
+	setenv("KVP_UPTIME", seconds, 1);
+	kvp_start(&kvp);
+	unsetenv("KVP_UPTIME");
+}
+
 static void unknown_adapter_starts_no_helper(void **state)
 {
 	int helper = kvp_helper(&kvp);
 
 	(void)state;
-	kvp_start(&kvp);
+	start_booted("300");
 	ask_for_address("{00000000-df3e-46c5-913f-f2d2f965ed0e}");
 	assert_int_equal(kvp_ask(&kvp), HV_GUID_NOTFOUND);
 	assert_true(fake_has_logged(&kvp.device, "no adapter {00000000-df3e"));
 	assert_true(fake_has_logged(&kvp.device, "operation 5, pool 0: addresses are to be set"));
+	assert_int_equal(accept(helper, NULL, NULL), -1);
+	close(helper);
+}
+
+/* Its driver may be loading: who looks later says whether there is one. */
+static void helper_looks_for_adapters_of_the_boot(void **state)
+{
+	static const struct set_ip_answer answer = { -ENODEV, "no adapter" };
+	int helper = kvp_helper(&kvp), fd;
+	struct pollfd look = { .fd = helper, .events = POLLIN };
+
+	(void)state;
+	start_booted("299");
+	ask_for_address("{00000000-df3e-46c5-913f-f2d2f965ed0e}");
+	fake_send(&kvp.device, &kvp.message, sizeof(kvp.message));
+	assert_int_equal(poll(&look, 1, FAKE_LIMIT_MS), 1);
+	fd = accept(helper, NULL, NULL);
+	assert_int_equal(send(fd, &answer, sizeof(answer), MSG_NOSIGNAL), sizeof(answer));
+	assert_int_equal(fake_receive(&kvp.device, &kvp.message, sizeof(kvp.message)), 7432);
+	assert_int_equal((unsigned int)kvp.message.error, HV_GUID_NOTFOUND);
+	close(fd);
+	/* What is no request at all is refused as ever. */
+	ask_for_address("no adapter");
+	strcpy((char *)kvp_ip_value(&kvp)->ip_addr, "192.0.2");
+	assert_int_equal(kvp_ask(&kvp), HV_INVALIDARG);
 	assert_int_equal(accept(helper, NULL, NULL), -1);
 	close(helper);
 }
@@ -502,6 +536,7 @@ int main(void)
 		CASE(another_machine_forgets_its_host),
 		CASE(locked_facts_are_forgotten_later),
 		CASE(unknown_adapter_starts_no_helper),
+		CASE(helper_looks_for_adapters_of_the_boot),
 		CASE(missing_folder_is_a_failure),
 		CASE(missing_program_is_a_failure),
 		CASE(helper_out_of_reach_is_a_failure),
