@@ -233,9 +233,10 @@ static void manager_goes_back_to_what_was_active(void **state)
 			    "nmcli connection reload\n"
 			    "nmcli --wait 8 connection up uuid " OWN_UUID " ifname eth0\n");
 	assert_file(OWN_FILE, "before\n");
-	/* Nothing: then nothing else may take its place either. */
+	/* Nothing yet: it goes on with what it would activate by itself. */
 	assert_string_equal(run_in_vain("[device]\nmanaged=true\n"),
-			    "nmcli --wait 5 device disconnect eth0\nnmcli connection reload\n");
+			    "nmcli --wait 5 device disconnect eth0\nnmcli connection reload\n"
+			    "nmcli device set eth0 autoconnect yes\n");
 	/* Not known. */
 	assert_string_equal(run_in_vain("[device]\nconnection-uuid=--help\n"),
 			    "nmcli connection reload\nnmcli --wait 5 device reapply eth0\n");
@@ -277,6 +278,26 @@ static void killed_manager_goes_back_to_what_was_active(void **state)
 	assert_null(kvp_read_file(&kvp, OWN_FILE));
 	assert_file("/log", "nmcli connection reload\n"
 		    "nmcli --wait 8 connection up uuid " OLD_UUID " ifname eth0\n");
+}
+
+/* Killed after it was disconnected or before: it activates by itself again. */
+static void killed_manager_goes_on_by_itself(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	have_manager("[device]\nmanaged=true\n", "kill -KILL $PPID");
+	pid = fork();
+	if (!pid)
+		_exit(set_static() ? 1 : 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	/* That it cannot be told so is no failure. */
+	have_manager("[device]\nconnection-uuid=" OWN_UUID "\n", LOG "test $2 != set");
+	assert_int_equal(apply_recover(&why), 0);
+	assert_file("/log", "nmcli --wait 5 device disconnect eth0\nnmcli connection reload\n"
+		    "nmcli device set eth0 autoconnect yes\n");
 }
 
 /* SIGKILL between the new files and the end: the next helper takes it back, programs and all. */
@@ -490,6 +511,7 @@ int main(void)
 		CASE(manager_of_the_boot_chooses_itself),
 		CASE(manager_that_cannot_go_back_is_told),
 		CASE(killed_manager_goes_back_to_what_was_active),
+		CASE(killed_manager_goes_on_by_itself),
 		CASE(killed_helper_is_taken_back),
 		CASE(half_files_are_removed),
 		CASE(next_request_takes_back_first),

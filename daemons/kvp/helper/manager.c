@@ -91,6 +91,7 @@ void backend_write_keyfile(FILE *out, const struct ip_config *config, const char
 /*
  * The connection that is active now, for undo(): its UUID, or NOTHING. Before the manager
  * has said anything of the interface, as at boot, that is not known, and the note is empty.
+ * One that is being activated, which it does not write there, is nothing, too.
  */
 static void note_active(int index, char before[PLAN_BEFORE])
 {
@@ -115,7 +116,9 @@ static void note_active(int index, char before[PLAN_BEFORE])
  * To reload is to take back what the files say, ours of an earlier injection included, but
  * not what is active. The manager is never asked to choose (device connect): it may take
  * another connection then, or make one. A device that has nothing to disconnect or to apply
- * anew is as it should be; without its connection file, ours is no longer active.
+ * anew is as it should be; without its connection file, ours is no longer active. To
+ * disconnect is to stop it from activating what it would by itself, so that is undone: it
+ * may have been about to.
  */
 static void undo(const char *interface, struct plan *plan)
 {
@@ -126,7 +129,10 @@ static void undo(const char *interface, struct plan *plan)
 	if (!*plan->before)
 		plan_run(plan, PLAN_RESTORE, true, PROGRAM, "--wait", "5", "device", "reapply",
 			 interface, NULL);
-	else if (strcmp(plan->before, NOTHING))
+	else if (!strcmp(plan->before, NOTHING))
+		plan_run(plan, PLAN_RESTORE, true, PROGRAM, "device", "set", interface,
+			 "autoconnect", "yes", NULL);
+	else
 		plan_run(plan, PLAN_RESTORE, false, PROGRAM, "--wait", "8", "connection", "up",
 			 "uuid", plan->before, "ifname", interface, NULL);
 }
