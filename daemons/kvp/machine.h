@@ -2,17 +2,29 @@
 #ifndef DAEMONS_KVP_MACHINE_H
 #define DAEMONS_KVP_MACHINE_H
 
-#include <stdbool.h>
+#include "daemons/common/err.h"
+#include "daemons/common/pool.h"
+
+/*
+ * Facts about the host of another machine: an image may come from one that has
+ * run. In .kvp_machine_id beside the pools is whose they are, and which of them
+ * could not be emptied when it became another one's.
+ */
 
 /**
- * machine_is_new() - is /etc/machine-id another one than the remembered one
- * @folder:	where it is remembered, in .kvp_machine_id
+ * machine_begin() - at the start: if /etc/machine-id is another one than before,
+ * empty the pools that describe the host; else, what is left of that
  *
- * Return: false, too, if there is no machine id, or none was known.
+ * Nothing happens if there is no machine id, or none was known.
  */
-bool machine_is_new(const char *folder);
+void machine_begin(const char *folder);
 
-/* From now on it is the known one. */
-void machine_remember(const char *folder);
+/**
+ * machine_before_set() - the host is about to write to a pool: what is left in it goes
+ *
+ * Return: 0: what is in it stays from now on. Or as pool_clear(): what would be
+ * written now could be lost with the rest.
+ */
+int machine_before_set(const struct pool *pool, struct err *err);
 
 #endif

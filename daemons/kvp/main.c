@@ -122,23 +122,6 @@ static void start_pending(struct service *service, const struct hv_kvp_msg *mess
 		answer_pending(service, ret, err.text);
 }
 
-/* Return: whether all of that is gone; if not, the next start tries again. */
-static bool forget_host(struct pool *pool)
-{
-	bool done = true;
-
-	log_notice("this is another machine than before: facts about its host are removed");
-	for (pool->number = POOL_AUTO; pool->number < POOL_COUNT; pool->number++) {
-		struct err why = { "" };
-
-		if (!pool_clear(pool, &why))
-			continue;
-		log_warning("%s", why.text);
-		done = false;
-	}
-	return done;
-}
-
 static int start(struct service *service, struct err *err)
 {
 	struct pool pool = { .folder = kvp_options.pools };
@@ -155,8 +138,7 @@ static int start(struct service *service, struct err *err)
 		if (pool_create(&pool, &why))
 			log_warning("%s", why.text);
 	}
-	if (!machine_is_new(kvp_options.pools) || forget_host(&pool))
-		machine_remember(kvp_options.pools);
+	machine_begin(kvp_options.pools);
 	start_recovery(service);
 	return 0;
 }

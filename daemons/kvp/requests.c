@@ -8,6 +8,7 @@
 #include "daemons/common/pool.h"
 #include "daemons/kvp/get_ip.h"
 #include "daemons/kvp/keys.h"
+#include "daemons/kvp/machine.h"
 
 _Static_assert(sizeof(struct hv_kvp_msg) == 7432, "message of the driver");
 _Static_assert(HV_KVP_EXCHANGE_MAX_KEY_SIZE == POOL_KEY_SIZE, "keys of driver and pool");
@@ -92,7 +93,9 @@ static int answer_set(const struct pool *pool, const struct hv_kvp_exchg_msg_val
 		return err_set(err, -EINVAL, "pool auto is not for writing");
 	if (copy_text(record.value, data->value, data->value_size, POOL_VALUE_SIZE))
 		return err_set(err, -EINVAL, "a value of %u bytes that is none", data->value_size);
-	ret = pool_set(pool, record.key, record.value, err);
+	ret = machine_before_set(pool, err);
+	if (!ret)
+		ret = pool_set(pool, record.key, record.value, err);
 	/* No folder is no end of a list. */
 	return ret == -ENOENT ? -EIO : ret;
 }

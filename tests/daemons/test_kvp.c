@@ -378,6 +378,58 @@ static void locked_facts_are_forgotten_later(void **state)
 	assert_int_equal(kvp_get(&kvp, 3, "HostName"), HV_S_CONT);
 }
 
+/* A pool that somebody locks while the image becomes another machine. Return: its lock. */
+static int become_another_machine(unsigned int locked)
+{
+	char path[128];
+	int fd;
+
+	kvp_file(&kvp, "/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+	kvp_start(&kvp);
+	assert_int_equal(kvp_set(&kvp, 3, "HostName", "old"), HV_S_OK);
+	assert_int_equal(kvp_set(&kvp, 4, "Internal", "old"), HV_S_OK);
+	assert_int_equal(fake_stop(&kvp.device), 0);
+	kvp_file(&kvp, "/etc/machine-id", "fedcba9876543210fedcba9876543210\n");
+	snprintf(path, sizeof(path), "%s/.kvp_pool_%u", pools, locked);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	kvp_start(&kvp);
+	return fd;
+}
+
+static void what_was_forgotten_is_not_again(void **state)
+{
+	int fd = become_another_machine(3);
+
+	(void)state;
+	assert_int_equal(kvp_get(&kvp, 4, "Internal"), HV_S_CONT);
+	assert_int_equal(kvp_set(&kvp, 4, "Internal", "new"), HV_S_OK);
+	assert_int_equal(fake_stop(&kvp.device), 0);
+	kvp_start(&kvp);
+	assert_int_equal(fake_stop(&kvp.device), 0);
+	close(fd);
+	kvp_start(&kvp);
+	assert_int_equal(kvp_get(&kvp, 3, "HostName"), HV_S_CONT);
+	assert_int_equal(kvp_get(&kvp, 4, "Internal"), HV_S_OK);
+}
+
+/* What the new host writes comes in the place of the old facts, and is not taken for one of them. */
+static void facts_of_the_new_host_stay(void **state)
+{
+	int fd = become_another_machine(3);
+
+	(void)state;
+	assert_int_equal(kvp_set(&kvp, 3, "VirtualMachineName", "new"), HV_E_FAIL);
+	close(fd);
+	assert_int_equal(kvp_set(&kvp, 3, "VirtualMachineName", "new"), HV_S_OK);
+	assert_int_equal(kvp_get(&kvp, 3, "HostName"), HV_S_CONT);
+	assert_int_equal(kvp_set(&kvp, 3, "HostName", "new"), HV_S_OK);
+	assert_int_equal(fake_stop(&kvp.device), 0);
+	kvp_start(&kvp);
+	assert_int_equal(kvp_get(&kvp, 3, "VirtualMachineName"), HV_S_OK);
+	assert_int_equal(kvp_get(&kvp, 3, "HostName"), HV_S_OK);
+}
+
 #define GUID	"{f8615163-df3e-46c5-913f-f2d2f965ed0e}"
 
 /* Of the only interface that there is everywhere. */
@@ -535,6 +587,8 @@ int main(void)
 		CASE(locked_pools_do_not_stop_the_start),
 		CASE(another_machine_forgets_its_host),
 		CASE(locked_facts_are_forgotten_later),
+		CASE(what_was_forgotten_is_not_again),
+		CASE(facts_of_the_new_host_stay),
 		CASE(unknown_adapter_starts_no_helper),
 		CASE(helper_looks_for_adapters_of_the_boot),
 		CASE(missing_folder_is_a_failure),
