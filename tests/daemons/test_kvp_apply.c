@@ -292,6 +292,34 @@ static void old_files_are_kept(void **state)
 	assert_null(kvp_read_file(&kvp, KEPT "/etc/network/interfaces"));
 }
 
+/* A later injection may be the first that changes some file: it brings name servers. */
+static void files_changed_later_are_kept(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	kvp_program(&kvp, "/sbin/resolvconf", "");
+	kvp_file(&kvp, "/etc/resolv.conf", "nameserver 192.0.2.99\n");
+	assert_int_equal(set_static(), 0);
+	assert_null(kvp_read_file(&kvp, KEPT "/etc/resolv.conf"));
+	unlink_file("/sbin/resolvconf");
+	assert_int_equal(set_static(), 0);
+	assert_file(KEPT "/etc/resolv.conf", "nameserver 192.0.2.99\n");
+	assert_file(KEPT "/etc/network/interfaces", interfaces);
+}
+
+/* Or the next one would keep what this one writes. */
+static void files_that_were_not_there_are_noted(void **state)
+{
+	(void)state;
+	have_ifupdown(LOG APPLY);
+	assert_int_equal(set_static(), 0);
+	assert_file(KEPT "/absent/etc/resolv.conf", "");
+	kvp_file(&kvp, "/etc/resolv.conf", "nameserver 192.0.2.98\n");
+	assert_int_equal(set_static(), 0);
+	assert_null(kvp_read_file(&kvp, KEPT "/etc/resolv.conf"));
+	assert_file(KEPT "/absent/etc/resolv.conf", "");
+}
+
 static void only_what_was_changed_is_kept(void **state)
 {
 	(void)state;
@@ -461,6 +489,8 @@ int main(void)
 		CASE(ifupdown_gets_its_folder),
 		CASE(no_other_folder_is_made),
 		CASE(old_files_are_kept),
+		CASE(files_changed_later_are_kept),
+		CASE(files_that_were_not_there_are_noted),
 		CASE(only_what_was_changed_is_kept),
 		CASE(kept_files_keep_owners),
 		CASE(failure_keeps_nothing),

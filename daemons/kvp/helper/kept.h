@@ -7,10 +7,12 @@
 #include "daemons/kvp/helper/saved.h"
 
 /*
- * For who wants to undo an injection: files of others, as they were before the
- * first one for an interface, below a folder with their whole path.
+ * For who wants to undo injections: files of others, as they were before the
+ * first one for an interface that changed them, below a folder with their whole
+ * path; what was not there is an empty file with its path below KEPT_ABSENT.
  */
 #define KEPT_FOLDER	SAVED_FOLDER "/before"	/* -NAME */
+#define KEPT_ABSENT	"/absent"
 
 /**
  * kept_write() - keep what a plan has changed
@@ -18,8 +20,8 @@
  *		of its own files was there
  * @saved:	the files as they were
  *
- * What was kept before an earlier first one goes. Nothing happens if this is
- * not the first, or no file of others was changed.
+ * What was kept before an earlier first one goes. Nothing happens to what is
+ * kept already, or if no file of others was changed.
  */
 int kept_write(const struct plan *plan, const struct saved *saved, struct err *err);
 
