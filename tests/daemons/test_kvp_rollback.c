@@ -227,11 +227,11 @@ static void manager_goes_back_to_what_was_active(void **state)
 	(void)state;
 	assert_string_equal(run_in_vain("[device]\nmanaged=true\nconnection-uuid=" OLD_UUID "\n"),
 			    "nmcli connection reload\n"
-			    "nmcli --wait 8 connection up uuid " OLD_UUID " ifname eth0\n");
+			    "nmcli --wait 4 connection up uuid " OLD_UUID " ifname eth0\n");
 	kvp_file(&kvp, OWN_FILE, "before\n");
 	assert_string_equal(run_in_vain("[device]\nmanaged=true\nconnection-uuid=" OWN_UUID "\n"),
 			    "nmcli connection reload\n"
-			    "nmcli --wait 8 connection up uuid " OWN_UUID " ifname eth0\n");
+			    "nmcli --wait 4 connection up uuid " OWN_UUID " ifname eth0\n");
 	assert_file(OWN_FILE, "before\n");
 	/* Nothing yet: it goes on with what it would activate by itself. */
 	assert_string_equal(run_in_vain("[device]\nmanaged=true\n"),
@@ -277,7 +277,7 @@ static void killed_manager_goes_back_to_what_was_active(void **state)
 	assert_int_equal(apply_recover(&why), 0);
 	assert_null(kvp_read_file(&kvp, OWN_FILE));
 	assert_file("/log", "nmcli connection reload\n"
-		    "nmcli --wait 8 connection up uuid " OLD_UUID " ifname eth0\n");
+		    "nmcli --wait 4 connection up uuid " OLD_UUID " ifname eth0\n");
 }
 
 /* Killed after it was disconnected or before: it activates by itself again. */

@@ -118,7 +118,7 @@ static void note_active(int index, char before[PLAN_BEFORE])
  * another connection then, or make one. A device that has nothing to disconnect or to apply
  * anew is as it should be; without its connection file, ours is no longer active. To
  * disconnect is to stop it from activating what it would by itself, so that is undone: it
- * may have been about to.
+ * may have been about to. The next request waits for its turn for 10 s: so short is this.
  */
 static void undo(const char *interface, struct plan *plan)
 {
@@ -133,7 +133,7 @@ static void undo(const char *interface, struct plan *plan)
 		plan_run(plan, PLAN_RESTORE, true, PROGRAM, "device", "set", interface,
 			 "autoconnect", "yes", NULL);
 	else
-		plan_run(plan, PLAN_RESTORE, false, PROGRAM, "--wait", "8", "connection", "up",
+		plan_run(plan, PLAN_RESTORE, false, PROGRAM, "--wait", "4", "connection", "up",
 			 "uuid", plan->before, "ifname", interface, NULL);
 }
 
