@@ -259,19 +259,26 @@ static void manager_that_cannot_go_back_is_told(void **state)
 	assert_non_null(strstr(why.text, "/usr/bin/nmcli exited with status 10"));
 }
 
-/* What was active is in the record: what is now, is the connection that is taken back. */
-static void killed_manager_goes_back_to_what_was_active(void **state)
+/* A helper that was killed as soon as it had something done. */
+static void leave_a_record(const char *device)
 {
 	int status;
 	pid_t pid;
 
-	(void)state;
-	have_manager("[device]\nconnection-uuid=" OLD_UUID "\n", "kill -KILL $PPID");
+	have_manager(device, "kill -KILL $PPID; exit");
 	pid = fork();
 	if (!pid)
 		_exit(set_static() ? 1 : 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
+	assert_non_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback"));
+}
+
+/* What was active is in the record: what is now, is the connection that is taken back. */
+static void killed_manager_goes_back_to_what_was_active(void **state)
+{
+	(void)state;
+	leave_a_record("[device]\nconnection-uuid=" OLD_UUID "\n");
 	assert_non_null(kvp_read_file(&kvp, OWN_FILE));
 	have_manager("[device]\nconnection-uuid=" OWN_UUID "\n", LOG);
 	assert_int_equal(apply_recover(&why), 0);
@@ -283,16 +290,8 @@ static void killed_manager_goes_back_to_what_was_active(void **state)
 /* Killed after it was disconnected or before: it activates by itself again. */
 static void killed_manager_goes_on_by_itself(void **state)
 {
-	int status;
-	pid_t pid;
-
 	(void)state;
-	have_manager("[device]\nmanaged=true\n", "kill -KILL $PPID");
-	pid = fork();
-	if (!pid)
-		_exit(set_static() ? 1 : 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
+	leave_a_record("[device]\nmanaged=true\n");
 	/* That it cannot be told so is no failure. */
 	have_manager("[device]\nconnection-uuid=" OWN_UUID "\n", LOG "test $2 != set");
 	assert_int_equal(apply_recover(&why), 0);
@@ -387,6 +386,32 @@ static void next_request_takes_back_first(void **state)
 	assert_file("/etc/network/interfaces.d/lan", "iface eth0 inet6 auto\n");
 	assert_null(kvp_read_file(&kvp, "/etc/network/interfaces.d/hyperv-eth0"));
 	assert_int_equal(strncmp(kvp_read_file(&kvp, "/log"), "ifdown --force eth0\n", 20), 0);
+}
+
+/* The connection of before is gone: no reason to refuse addresses that take its place. */
+static void next_request_goes_on_with_the_files_back(void **state)
+{
+	(void)state;
+	leave_a_record("[device]\nconnection-uuid=" OLD_UUID "\n");
+	have_manager("[device]\nmanaged=true\n", "case $* in *" OLD_UUID "*) exit 10;; esac\n" APPLY);
+	assert_int_equal(set_static(), 0);
+	assert_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback"));
+	assert_non_null(strstr(kvp_read_file(&kvp, OWN_FILE), "192.0.2.5"));
+}
+
+/* But while a file is not back, the record is needed. */
+static void next_request_waits_for_the_files(void **state)
+{
+	char path[256];
+
+	(void)state;
+	leave_a_record("[device]\nconnection-uuid=" OLD_UUID "\n");
+	snprintf(path, sizeof(path), "%s" OWN_FILE, root);
+	unlink_file(OWN_FILE);
+	assert_int_equal(mkdir(path, 0755), 0);
+	have_manager("[device]\nmanaged=true\n", APPLY);
+	assert_true(set_static() < 0);
+	assert_non_null(kvp_read_file(&kvp, "/var/lib/hv_kvp/rollback"));
 }
 
 static void nothing_is_begun_without_a_record(void **state)
@@ -515,6 +540,8 @@ int main(void)
 		CASE(killed_helper_is_taken_back),
 		CASE(half_files_are_removed),
 		CASE(next_request_takes_back_first),
+		CASE(next_request_goes_on_with_the_files_back),
+		CASE(next_request_waits_for_the_files),
 		CASE(nothing_is_begun_without_a_record),
 		CASE(strange_records_are_removed),
 		CASE(records_of_the_first_version_are_read),

@@ -8,8 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemons/common/log.h"
 #include "daemons/kvp/adapter.h"
 #include "daemons/kvp/helper/backend.h"
+#include "daemons/kvp/helper/saved.h"
 #include "daemons/kvp/helper/transaction.h"
 #include "daemons/kvp/ip_config.h"
 #include "daemons/kvp/paths.h"
@@ -53,6 +55,11 @@ static int run(const struct backend *backend, const struct ip_config *config, in
 	static struct plan plan;
 	int ret = transaction_recover(err);
 
+	/* Its programs may fail for what is no longer there: these addresses replace it. */
+	if (ret < 0 && !saved_is_there()) {
+		log_warning("interrupted change of addresses: %s", err->text);
+		ret = 0;
+	}
 	plan.backend = backend->name;
 	plan.interface = config->name;
 	if (ret >= 0)

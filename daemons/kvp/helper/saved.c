@@ -255,6 +255,11 @@ int saved_restore(const struct saved *saved, struct err *err)
 	return ret;
 }
 
+bool saved_is_there(void)
+{
+	return !access(paths_at(SAVED_RECORD), F_OK) || (errno != ENOENT && errno != ENOTDIR);
+}
+
 int saved_forget(struct err *err)
 {
 	char path[PATH_MAX];

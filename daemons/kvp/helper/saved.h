@@ -61,6 +61,9 @@ int saved_restore(const struct saved *saved, struct err *err);
 /* Whether a file has now what it had then: contents, owner and mode. */
 bool saved_is_as_before(const struct saved_file *file);
 
+/* Whether there is a record, or that cannot be told. */
+bool saved_is_there(void);
+
 /* Removes the record: all is done, or back. */
 int saved_forget(struct err *err);
 
