@@ -37,7 +37,7 @@ int set_ip_start(struct set_ip **set, sd_event *event, const char *socket,
 		 const struct hv_kvp_ipaddr_value *value, set_ip_done done, void *context,
 		 struct err *err);
 
-/* Nobody waits for it any more; the helper ends what it has begun. NULL: nothing. */
+/* Nobody waits for it any more; the helper takes back what it has begun. NULL: nothing. */
 void set_ip_forget(struct set_ip *set);
 
 /* The driver waits for 30 s. */
