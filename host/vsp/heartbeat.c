@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "host/machine/loop.h"
 #include "host/vmbus/vmbus.h"
@@ -35,6 +34,7 @@ static int beat(struct heartbeat *hb)
 	if (ret)
 		return ret;
 	hb->state.sequence++;
+	hb->state.sent[ic_asked_as(hb->ic)] = hb->state.sequence;
 	hb->state.asked++;
 	return 0;
 }
@@ -66,27 +66,32 @@ static void ready(void *opaque)
 	beat(hb);
 }
 
-/* Which beat the answer is for: each answer adds one to the number it was asked with. */
-static u64 beat_of(const void *body, u32 len)
+/* Return: whether the answer is right. */
+static bool judge(struct heartbeat *hb, u32 status, const void *body, u32 len)
 {
-	u64 sequence = 0;
+	u64 sent = hb->state.sent[ic_answer_to(hb->ic)];
+	enum hvp_heartbeat_state application;
 
-	memcpy(&sequence, body, len < sizeof(sequence) ? len : sizeof(sequence));
-	return sequence - 1;
+	if (hvp_heartbeat_reply_check(body, len, sent, &application))
+		ic_answer_wrong(hb->ic, "not one more than the beat", (u32)sent);
+	else if (status)
+		ic_answer_wrong(hb->ic, "a beat is answered with status", status);
+	else {
+		hb->state.application = application;
+		return true;
+	}
+	return false;
 }
 
+/* A wrong answer is no sign of life. */
 static void answered(void *opaque, u32 status, const void *body, u32 len)
 {
 	struct heartbeat *hb = opaque;
-	enum hvp_heartbeat_state application;
-	u64 sent = beat_of(body, len);
 
-	(void)status;
-	if (hvp_heartbeat_reply_check(body, len, sent, &application) || !sent ||
-	    sent > hb->state.sequence)
-		hb->state.wrong += !ic_answer_spoiled(hb->ic);
-	else
-		hb->state.application = application;
+	if (!judge(hb, status, body, len) && !ic_answer_excused(hb->ic)) {
+		hb->state.wrong++;
+		return;
+	}
 	hb->state.answered++;
 	hb->state.missed = 0;
 	if (!hb->paused)

@@ -25,9 +25,10 @@ enum heartbeat_pulse {
 /* Plain data, for save and restore. The counts are of this opening of the channel. */
 struct heartbeat_state {
 	uint64_t sequence;	/* of the last beat */
+	uint64_t sent[256];	/* sequence numbers, by the transactions they went out as */
 	uint64_t asked;
 	uint64_t answered;
-	uint64_t wrong;		/* answers whose number fits no beat */
+	uint64_t wrong;		/* answers with another number than their beat's, or a status */
 	uint32_t pulse;		/* enum heartbeat_pulse */
 	uint32_t application;	/* enum hvp_heartbeat_state */
 	uint32_t missed;	/* intervals in a row without an answer */

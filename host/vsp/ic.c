@@ -25,7 +25,7 @@
  * Fault point ic.reply sits before every answer that was waited for.
  */
 
-static void violation(struct ic *ic, enum checker_rule rule, const char *what, u32 value)
+static void violation(const struct ic *ic, enum checker_rule rule, const char *what, u32 value)
 {
 	checker_report(vmbus_checker(ic->set->vmbus), rule, channel_relid(ic->ch), "%s: %s (%u)",
 		       ic->service->name, what, value);
@@ -156,16 +156,39 @@ static void take_versions(struct ic *ic, const void *body, u32 len)
 		ic->service->ready(ic->opaque);
 }
 
-static void deliver(struct ic *ic, u32 status, const void *body, u32 len, bool spoiled)
+static void deliver(struct ic *ic, const struct hvp_ic_header *header, const void *body, u32 len,
+		    bool spoiled)
 {
 	ic->spoiled = spoiled;
-	ic->service->answered(ic->opaque, status, body, len);
+	ic->answer_to = header->transaction;
+	ic->service->answered(ic->opaque, header->status, body, len);
 	ic->spoiled = false;
+}
+
+u8 ic_asked_as(const struct ic *ic)
+{
+	return ic->core.transaction;
+}
+
+u8 ic_answer_to(const struct ic *ic)
+{
+	return ic->answer_to;
 }
 
 bool ic_answer_spoiled(const struct ic *ic)
 {
 	return ic->spoiled;
+}
+
+bool ic_answer_excused(const struct ic *ic)
+{
+	return ic->spoiled || ic->core.excused;
+}
+
+void ic_answer_wrong(const struct ic *ic, const char *what, u32 value)
+{
+	if (!ic_answer_excused(ic))
+		violation(ic, RULE_IC_MESSAGE, what, value);
 }
 
 /* @frame was waited for: take it. */
@@ -185,7 +208,7 @@ static void accept(struct ic *ic, const struct ic_frame *frame)
 	if (header->type == HVP_IC_NEGOTIATE && frame->transaction == IC_NEGOTIATION)
 		take_versions(ic, body, len);
 	else if (header->type == ic->service->type && ic->core.state == IC_READY)
-		deliver(ic, header->status, body, len, spoiled);
+		deliver(ic, header, body, len, spoiled);
 	else if (!spoiled)
 		violation(ic, RULE_IC_ANSWER, "another type", header->type);
 }

@@ -89,8 +89,23 @@ void ic_destroy(struct ic *ic);
  */
 int ic_request(struct ic *ic, const void *body, u32 len);
 
+/* Transaction number of the last ic_request() that succeeded. */
+u8 ic_asked_as(const struct ic *ic);
+
+/* Inside answered(): the transaction number of the request that is answered. */
+u8 ic_answer_to(const struct ic *ic);
+
 /* Inside answered(): a fault spoiled the request, so the answer says nothing about the guest. */
 bool ic_answer_spoiled(const struct ic *ic);
+
+/*
+ * Inside answered(): spoiled, or perhaps the answer to another request with the
+ * same number, that was abandoned, sent twice or spoiled.
+ */
+bool ic_answer_excused(const struct ic *ic);
+
+/* Inside answered(): report what the answer has that it must not have, unless it is excused. */
+void ic_answer_wrong(const struct ic *ic, const char *what, u32 value);
 
 /* Give up on outstanding answers: they will be ignored when they come. */
 void ic_abandon(struct ic *ic);

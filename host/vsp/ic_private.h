@@ -48,6 +48,7 @@ struct ic {
 	struct vmbus_channel *ch;	/* NULL: closed */
 	u32 patience_ms;		/* 0: the service's own */
 	bool spoiled;			/* the answer being delivered, by a fault in its request */
+	u8 answer_to;			/* transaction of the answer being delivered */
 	struct ic_core_state core;
 	struct loop_timer *start;	/* negotiation, once the guest knows of its open channel */
 	struct ic_queue out;

@@ -129,28 +129,80 @@ static void a_pause_is_no_pulse(void **state)
 	assert_int_equal(complaints(), 0);
 }
 
-static void numbers_that_fit_no_beat_are_counted(void **state)
+static void a_beat_is_not_answered_with_its_own_number(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	open_with(3, 0);
+	for (i = 1; i <= 5; i++) {
+		take_request();
+		send_answer();		/* not incremented */
+		assert_int_equal(state_now->wrong, i);
+		assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), i);
+		wait_ms(2000);
+	}
+	assert_int_equal(state_now->answered, 0);
+	assert_int_equal(state_now->pulse, HEARTBEAT_NONE);
+}
+
+static void a_beat_is_not_answered_with_that_of_another(void **state)
+{
+	struct hvp_ic_heartbeat *beat = body;
+
+	(void)state;
+	open_with(3, 0);
+	answer(HVP_HEARTBEAT_UNKNOWN);
+	assert_int_equal(heartbeat_burst(hb, 2), 0);
+	take_request();
+	beat->sequence += 2;
+	send_answer();
+	take_request();
+	send_answer();
+	assert_int_equal(state_now->wrong, 2);
+	assert_int_equal(state_now->answered, 1);
+	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 2);
+}
+
+static void a_beat_is_answered_without_a_status(void **state)
+{
+	(void)state;
+	open_with(3, 0);
+	take_request();
+	hvp_heartbeat_reply(body, header->size, HVP_HEARTBEAT_HEALTHY);
+	header->status = HVP_HR_FAIL;
+	send_answer();
+	assert_int_equal(state_now->wrong, 1);
+	assert_int_equal(state_now->answered, 0);
+	assert_int_equal(state_now->application, HVP_HEARTBEAT_UNKNOWN);
+	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 1);
+}
+
+/* The number of a beat that nobody waits for any more may be in use again. */
+static void a_late_beat_may_meet_a_newer_one(void **state)
 {
 	struct hvp_ic_heartbeat *beat = body;
 
 	(void)state;
 	open_with(3, 0);
 	take_request();
-	send_answer();			/* not incremented */
-	assert_int_equal(state_now->wrong, 1);
-	assert_int_equal(state_now->pulse, HEARTBEAT_OK);	/* somebody is there */
-	wait_ms(2000);
+	ic_abandon(ic_find(&set, "heartbeat"));
+	assert_int_equal(heartbeat_burst(hb, 1), 0);
 	take_request();
-	beat->sequence += 1000;
+	beat->sequence -= 100;
 	send_answer();
-	assert_int_equal(state_now->wrong, 2);
-	wait_ms(2000);
-	take_request();
-	beat->sequence++;
-	beat->application_state = 99;
-	send_answer();
-	assert_int_equal(state_now->wrong, 2);
+	assert_int_equal(state_now->wrong, 0);
+	assert_int_equal(complaints(), 0);
+}
+
+static void an_application_state_that_nobody_defined_is_unknown(void **state)
+{
+	(void)state;
+	open_with(3, 0);
+	answer((enum hvp_heartbeat_state)99);
+	assert_int_equal(state_now->answered, 1);
 	assert_int_equal(state_now->application, HVP_HEARTBEAT_UNKNOWN);
+	assert_int_equal(complaints(), 0);
 }
 
 static void short_beats_are_the_faults_doing(void **state)
@@ -221,7 +273,11 @@ int main(void)
 		CASE(silence_is_loss_after_three_beats),
 		CASE(a_hundred_beats_at_once_are_all_answered),
 		CASE(a_pause_is_no_pulse),
-		CASE(numbers_that_fit_no_beat_are_counted),
+		CASE(a_beat_is_not_answered_with_its_own_number),
+		CASE(a_beat_is_not_answered_with_that_of_another),
+		CASE(a_beat_is_answered_without_a_status),
+		CASE(a_late_beat_may_meet_a_newer_one),
+		CASE(an_application_state_that_nobody_defined_is_unknown),
 		CASE(short_beats_are_the_faults_doing),
 		CASE(beats_that_are_lost_do_not_stop_the_others),
 		CASE(states_have_names),
