@@ -257,7 +257,7 @@ static bool expected(struct ic *ic, const struct hvp_ic_header *header)
 
 	if (!ours && excuse(ic))
 		return false;
-	if (!(header->flags & HVP_IC_RESPONSE)) {
+	if (header->flags != HVP_IC_REPLY_FLAGS) {
 		violation(ic, RULE_IC_ANSWER, "not an answer, flags", header->flags);
 		return false;
 	}

@@ -355,6 +355,29 @@ static void what_is_no_answer_is_reported(void **state)
 	assert_int_equal(answers, 0);
 }
 
+static void an_answer_has_the_flags_of_one(void **state)
+{
+	static const u8 flags[] = {
+		0, HVP_IC_TRANSACTION, HVP_IC_RESPONSE, HVP_IC_REPLY_FLAGS | HVP_IC_REQUEST,
+		HVP_IC_REPLY_FLAGS | 0x80,
+	};
+	unsigned int i;
+
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	open_with(3, 2);
+	assert_int_equal(ic_request(ic, "a", 1), 0);
+	take_request();
+	for (i = 0; i < sizeof(flags); i++) {
+		header->flags = flags[i];
+		send_frame();
+		assert_case(i, checker_count(bus.checker, RULE_IC_ANSWER) == i + 1 && !answers);
+	}
+	send_answer();
+	assert_int_equal(answers, 1);
+	assert_int_equal(complaints(), i);
+}
+
 static void ask_again(void)
 {
 	static unsigned int asked;
@@ -404,6 +427,7 @@ int main(void)
 		CASE(services_are_found_in_their_set),
 		CASE(unasked_and_broken_answers_are_reported),
 		CASE(what_is_no_answer_is_reported),
+		CASE(an_answer_has_the_flags_of_one),
 		CASE(no_answer_breaks_the_host),
 	};
 
