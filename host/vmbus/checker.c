@@ -126,7 +126,7 @@ static const struct checker_rule_info rules[] = {
 	[RULE_STOR_DATA] = { "STO-09", "stor-data",
 		"an SRB moves no more data than it lends memory for, and than the host announced" },
 	[RULE_IC_MESSAGE] = { "IC-01", "ic-message",
-		"an integration service message is framed as its headers say" },
+		"an integration service message is framed as its headers say, and answers as it must" },
 	[RULE_IC_ANSWER] = { "IC-02", "ic-answer",
 		"an integration service message answers the request that waits" },
 

@@ -136,19 +136,43 @@ static bool listed(struct hvp_ic_version version, struct hvp_ic_version_list lis
 	return hvp_ic_select(list.versions, list.count, &version, 1) == 0;
 }
 
-static void take_versions(struct ic *ic, const void *body, u32 len)
+/* Return: what is wrong with an answer, or NULL; the number that shows it in @value. */
+static const char *judge_versions(const struct ic *ic, u32 status, const void *body, u32 len,
+				  u32 *value)
 {
 	const struct hvp_ic_negotiate *answer = body;
 
-	ic->core.state = IC_REFUSED;
+	*value = len;
 	if (hvp_ic_negotiate_check(body, len))
-		return violation(ic, RULE_IC_MESSAGE, "bad negotiation answer", len);
-	if (answer->framework_count != 1 || answer->message_count != 1)
-		return;
+		return "bad negotiation answer";
+	*value = status;
+	if (status)
+		return "a negotiation is answered with status";
+	*value = (u32)answer->framework_count << 16 | answer->message_count;
+	if (answer->framework_count != answer->message_count || answer->framework_count > 1)
+		return "neither one version of each kind nor none";
+	if (!answer->framework_count)
+		return NULL;
+	*value = answer->versions[1].major;
 	if (!listed(answer->versions[0], frameworks_of(ic)) ||
 	    !listed(answer->versions[1], messages_of(ic)))
-		return violation(ic, RULE_IC_MESSAGE, "a version that was not offered",
-				 answer->versions[1].major);
+		return "a version that was not offered";
+	return NULL;
+}
+
+/* Of a negotiation that a fault spoiled nobody can say what was offered. */
+static void take_versions(struct ic *ic, u32 status, const void *body, u32 len, bool spoiled)
+{
+	const struct hvp_ic_negotiate *answer = body;
+	const char *wrong;
+	u32 value;
+
+	ic->core.state = IC_REFUSED;
+	wrong = judge_versions(ic, status, body, len, &value);
+	if (wrong && !spoiled)
+		violation(ic, RULE_IC_MESSAGE, wrong, value);
+	if (wrong || !answer->framework_count)
+		return;
 	ic->core.framework = answer->versions[0];
 	ic->core.message = answer->versions[1];
 	ic->core.state = IC_READY;
@@ -206,7 +230,7 @@ static void accept(struct ic *ic, const struct ic_frame *frame)
 	if (spoiled)
 		excuse(ic);
 	if (header->type == HVP_IC_NEGOTIATE && frame->transaction == IC_NEGOTIATION)
-		take_versions(ic, body, len);
+		take_versions(ic, header->status, body, len, spoiled);
 	else if (header->type == ic->service->type && ic->core.state == IC_READY)
 		deliver(ic, header, body, len, spoiled);
 	else if (!spoiled)

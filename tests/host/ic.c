@@ -162,6 +162,36 @@ static void a_bad_negotiation_answer_is_refused(void **state)
 	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 1);
 }
 
+static void a_negotiation_is_answered_with_one_version_of_each_kind_or_none(void **state)
+{
+	static const u16 counts[][2] = { { 0, 1 }, { 1, 0 }, { 2, 1 }, { 1, 2 }, { 2, 2 } };
+	struct hvp_ic_negotiate *negotiate = body;
+	unsigned int i;
+
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		open_and_take_negotiation();
+		negotiate->framework_count = counts[i][0];
+		negotiate->message_count = counts[i][1];
+		send_answer();
+		assert_case(i, ic_state(ic) == IC_REFUSED);
+		assert_case(i, checker_count(bus.checker, RULE_IC_MESSAGE) == i + 1);
+		guest_close(channel);
+	}
+}
+
+static void a_negotiation_is_answered_without_a_status(void **state)
+{
+	(void)state;
+	start(HVP_GENERATION_2019, 0);
+	open_and_take_negotiation();
+	header->status = HVP_HR_FAIL;
+	agree(3, 2);
+	assert_int_equal(ic_state(ic), IC_REFUSED);
+	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 1);
+}
+
 static void bodies_are_up_to_13312_bytes(void **state)
 {
 	static u8 bytes[IC_BODY_MAX + 1];
@@ -417,6 +447,8 @@ int main(void)
 		CASE(nothing_in_common_is_final),
 		CASE(a_version_that_was_not_offered_is_refused),
 		CASE(a_bad_negotiation_answer_is_refused),
+		CASE(a_negotiation_is_answered_with_one_version_of_each_kind_or_none),
+		CASE(a_negotiation_is_answered_without_a_status),
 		CASE(bodies_are_up_to_13312_bytes),
 		CASE(one_request_at_a_time_unless_the_service_says_more),
 		CASE(transaction_numbers_go_round),

@@ -429,6 +429,28 @@ static void a_request_can_come_before_the_negotiation(void **state)
 	assert_int_equal(fires(FAULT_IC_REQUEST), 0);
 }
 
+/* What was offered is the fault's: a guest that takes it, or sends it back, does no wrong. */
+static void an_answer_to_a_spoiled_negotiation_is_no_violation(void **state)
+{
+	static const char *const faults[] = {
+		"ic.negotiate poke=0x00001f", "ic.negotiate poke=0x000002", "ic.negotiate pad=8",
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		arm_fault(faults[i]);
+		channel = &fake_device->channels[0];
+		guest_open(channel);
+		wait_ms(1);
+		take_frame();
+		header->status = HVP_HR_FAIL;
+		send_answer();
+		assert_case(i, ic_state(ic) == IC_REFUSED && !complaints());
+		guest_close(channel);
+	}
+}
+
 /* ---- arming ---- */
 
 static void mistakes_are_named(void **state)
@@ -489,6 +511,7 @@ int main(void)
 		CASE(answers_to_spoiled_frames_are_excused),
 		CASE(an_answer_knows_that_it_is_to_a_spoiled_frame),
 		CASE(a_request_can_come_before_the_negotiation),
+		CASE(an_answer_to_a_spoiled_negotiation_is_no_violation),
 		CASE(mistakes_are_named),
 		CASE(a_service_in_the_name_is_a_filter),
 	};
