@@ -34,6 +34,7 @@ static void answer(struct control_request *req)
 	json_object_object_add(object, "offset_us", json_object_new_int64(state->offset / 10));
 	put_number(object, "syncs", state->syncs);
 	put_number(object, "samples", state->samples);
+	put_number(object, "asked", state->asked);
 	put_number(object, "answered", state->answered);
 	request_done(req, object);
 }

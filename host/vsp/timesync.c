@@ -56,11 +56,12 @@ static int send_time(struct timesync *ts, u8 flags)
 	u32 len = hvp_timesync_build(body, ic_message(ts->ic), &sample);
 	int ret = ic_request(ts->ic, body, len);
 
-	/* The host does not care for answers: those that are missing must not stop it. */
+	/* Answers that are missing must not stop the host; they show in the counts. */
 	if (ret == -EBUSY) {
 		ic_abandon(ts->ic);
 		ret = ic_request(ts->ic, body, len);
 	}
+	ts->state.asked += !ret;
 	return ret;
 }
 
@@ -142,10 +143,12 @@ static void answered(void *opaque, u32 status, const void *body, u32 len)
 {
 	struct timesync *ts = opaque;
 
-	(void)status;
 	(void)body;
 	(void)len;
-	ts->state.answered++;
+	if (status)
+		ic_answer_wrong(ts->ic, "the time is answered with status", status);
+	else
+		ts->state.answered++;
 }
 
 static void closed(void *opaque)
@@ -154,6 +157,9 @@ static void closed(void *opaque)
 
 	loop_timer_cancel(ts->timer);
 	loop_timer_cancel(ts->late_sync);
+	/* Nobody waits for the answers any more, so they cannot be counted. */
+	ts->state.asked = 0;
+	ts->state.answered = 0;
 }
 
 static const struct ic_service service = {

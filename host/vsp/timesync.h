@@ -31,7 +31,8 @@ struct timesync_state {
 	int64_t offset;		/* of the host's clock from that of this machine, in 100 ns */
 	uint64_t syncs;		/* sent */
 	uint64_t samples;	/* sent */
-	uint64_t answered;
+	uint64_t asked;		/* SYNCs and SAMPLEs since versions were agreed, */
+	uint64_t answered;	/* and those of them that the guest took */
 };
 
 /* @clock: copied */

@@ -296,7 +296,7 @@ static void time_is_told_on_request(void **state)
 	expect("{\"verb\":\"time\",\"args\":{\"action\":\"sample\",\"count\":40}}", "\"samples\":40");
 	for (i = 0; i < 40; i++)
 		assert_int_equal(take_time(&second), HVP_TIMESYNC_SAMPLE);
-	expect("{\"verb\":\"time\"}", "\"answered\":42");
+	expect("{\"verb\":\"time\"}", "\"asked\":42,\"answered\":42");
 }
 
 /* As after a saved state: all services negotiate anew, then comes a SYNC. */

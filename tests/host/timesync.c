@@ -75,7 +75,35 @@ static void sync_at_the_start_then_samples(void **state)
 	}
 	assert_int_equal(timesync_state(ts)->syncs, 1);
 	assert_int_equal(timesync_state(ts)->samples, 4);
+	assert_int_equal(timesync_state(ts)->asked, 5);	/* the last is on its way */
 	assert_int_equal(timesync_state(ts)->answered, 4);
+	assert_int_equal(complaints(), 0);
+}
+
+static void a_time_that_is_refused_is_not_answered(void **state)
+{
+	(void)state;
+	open_with(4, 0);
+	take_time(HVP_TIMESYNC_SYNC);
+	header->status = HVP_HR_FAIL;
+	send_answer();
+	assert_int_equal(timesync_state(ts)->asked, 1);
+	assert_int_equal(timesync_state(ts)->answered, 0);
+	assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), 1);
+	guest_close(channel);
+	assert_int_equal(timesync_state(ts)->asked, 0);
+}
+
+static void a_time_that_a_fault_spoiled_may_be_refused(void **state)
+{
+	(void)state;
+	arm_fault("ic.timesync.request length=4 after=1");
+	open_with(4, 0);
+	take_frame();
+	assert_int_equal(header->size, 4);
+	header->status = HVP_HR_FAIL;
+	send_answer();
+	assert_int_equal(timesync_state(ts)->answered, 0);
 	assert_int_equal(complaints(), 0);
 }
 
@@ -178,6 +206,8 @@ static void a_guest_that_does_not_answer_is_still_told(void **state)
 		take_time(HVP_TIMESYNC_SAMPLE);
 	}
 	send_answer();
+	assert_int_equal(timesync_state(ts)->asked, 301);
+	assert_int_equal(timesync_state(ts)->answered, 1);
 	assert_int_equal(complaints(), 0);
 }
 
@@ -234,6 +264,8 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
 	static const struct CMUnitTest tests[] = {
 		CASE(sync_at_the_start_then_samples),
+		CASE(a_time_that_is_refused_is_not_answered),
+		CASE(a_time_that_a_fault_spoiled_may_be_refused),
 		CASE(every_version_has_its_form),
 		CASE(a_jump_shows_in_what_follows),
 		CASE(the_clock_stays_between_1970_and_2262),

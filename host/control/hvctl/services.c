@@ -124,6 +124,6 @@ void print_time(struct json_object *result)
 	printf("\n%-8s %s", "host", text(result, "host_time"));
 	if (offset)
 		printf(" (moved by %+.3f s)", offset);
-	printf("\n%-8s %s sync, %s samples, %s answered\n", "sent", text(result, "syncs"),
-	       text(result, "samples"), text(result, "answered"));
+	printf("\n%-8s %s sync, %s samples, %s of %s answered\n", "sent", text(result, "syncs"),
+	       text(result, "samples"), text(result, "answered"), text(result, "asked"));
 }
