@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/vsp/kvp_private.h"
 
@@ -8,7 +9,7 @@
 
 struct operation {
 	struct kvp *kvp;
-	enum hvp_kvp_op op;
+	struct hvp_kvp_message asked;
 	kvp_cb cb;
 	void *opaque;
 };
@@ -23,44 +24,63 @@ struct list {
 
 /* ---- get, set, delete ---- */
 
-static bool echoes(const struct ic_answer *answer, enum hvp_kvp_op op)
+static bool echoes(const struct ic_answer *answer, enum hvp_kvp_op op, enum hvp_kvp_pool pool)
 {
 	const struct hvp_kvp_head *head = answer->body;
 
-	return answer->len >= sizeof(*head) && head->op == op;
+	return answer->len >= sizeof(*head) && head->op == op && head->pool == pool;
 }
 
-/* Return: 0 or -EBADMSG. @item: of a get. */
-static int judge(struct kvp *kvp, const struct ic_answer *answer, enum hvp_kvp_op op,
-		 struct hvp_kvp_item *item)
+/* Guests change nothing in what they send back but the value that was asked for. */
+static bool echoes_key(const struct ic_answer *answer, const struct hvp_kvp_message *asked)
 {
-	bool pair = op == HVP_KVP_GET || op == HVP_KVP_ENUMERATE;
-	bool good = pair ? !hvp_kvp_reply_check(answer->body, answer->len, op, item)
-			 : echoes(answer, op);
+	const struct hvp_kvp_message *msg = answer->body;
 
+	if (answer->len < sizeof(*msg))
+		return false;
+	if (asked->head.op == HVP_KVP_DELETE)
+		return msg->key.size == asked->key.size &&
+		       !memcmp(msg->key.key, asked->key.key, asked->key.size);
+	return msg->pair.key_size == asked->pair.key_size &&
+	       !memcmp(msg->pair.key, asked->pair.key, asked->pair.key_size);
+}
+
+/* Return: 0 or -EBADMSG. */
+static int judge(struct kvp *kvp, enum hvp_kvp_op op, bool good)
+{
 	if (good)
 		return 0;
 	kvp_bad_answer(kvp, hvp_kvp_op_name(op));
 	return -EBADMSG;
 }
 
+/* @item: of a get. */
+static bool is_good(const struct ic_answer *answer, const struct hvp_kvp_message *asked,
+		    struct hvp_kvp_item *item)
+{
+	enum hvp_kvp_op op = asked->head.op;
+
+	return echoes(answer, op, asked->head.pool) && echoes_key(answer, asked) &&
+	       (op != HVP_KVP_GET || !hvp_kvp_reply_check(answer->body, answer->len, op, item));
+}
+
 static void operation_done(void *opaque, const struct ic_answer *answer)
 {
 	struct operation operation = *(struct operation *)opaque;
 	struct kvp_outcome outcome = { .error = answer->error, .status = answer->status };
+	enum hvp_kvp_op op = operation.asked.head.op;
 	struct hvp_kvp_item item;
 
 	free(opaque);
 	if (!outcome.error && !outcome.status) {
-		outcome.error = judge(operation.kvp, answer, operation.op, &item);
-		if (!outcome.error && operation.op == HVP_KVP_GET)
+		outcome.error = judge(operation.kvp, op, is_good(answer, &operation.asked, &item));
+		if (!outcome.error && op == HVP_KVP_GET)
 			outcome.item = &item;
 	}
 	operation.cb(operation.opaque, &outcome);
 }
 
-static int ask(struct kvp *kvp, enum hvp_kvp_op op, const struct hvp_kvp_message *msg, int len,
-	       kvp_cb cb, void *opaque)
+static int ask(struct kvp *kvp, const struct hvp_kvp_message *msg, int len, kvp_cb cb, void *opaque)
 {
 	struct operation *operation;
 	int ret;
@@ -70,7 +90,7 @@ static int ask(struct kvp *kvp, enum hvp_kvp_op op, const struct hvp_kvp_message
 	operation = malloc(sizeof(*operation));
 	if (!operation)
 		return -ENOMEM;
-	*operation = (struct operation) { .kvp = kvp, .op = op, .cb = cb, .opaque = opaque };
+	*operation = (struct operation) { .kvp = kvp, .asked = *msg, .cb = cb, .opaque = opaque };
 	ret = kvp_ask_for(kvp, msg, (u32)len, operation_done, free, operation, opaque);
 	if (ret)
 		free(operation);
@@ -82,7 +102,7 @@ int kvp_get(struct kvp *kvp, enum hvp_kvp_pool pool, const char *key, kvp_cb cb,
 	struct hvp_kvp_message msg;
 	int len = hvp_kvp_build_key(&msg, HVP_KVP_GET, pool, key);
 
-	return ask(kvp, HVP_KVP_GET, &msg, len, cb, opaque);
+	return ask(kvp, &msg, len, cb, opaque);
 }
 
 int kvp_delete(struct kvp *kvp, enum hvp_kvp_pool pool, const char *key, kvp_cb cb, void *opaque)
@@ -90,7 +110,7 @@ int kvp_delete(struct kvp *kvp, enum hvp_kvp_pool pool, const char *key, kvp_cb 
 	struct hvp_kvp_message msg;
 	int len = hvp_kvp_build_key(&msg, HVP_KVP_DELETE, pool, key);
 
-	return ask(kvp, HVP_KVP_DELETE, &msg, len, cb, opaque);
+	return ask(kvp, &msg, len, cb, opaque);
 }
 
 int kvp_set(struct kvp *kvp, enum hvp_kvp_pool pool, const struct hvp_kvp_item *item, kvp_cb cb,
@@ -102,7 +122,7 @@ int kvp_set(struct kvp *kvp, enum hvp_kvp_pool pool, const struct hvp_kvp_item *
 	/* The codec sends what Windows sends; Linux has read something else for years. */
 	if (item->type == HVP_KVP_U64_LINUX)
 		msg.pair.type = HVP_KVP_U64_LINUX;
-	return ask(kvp, HVP_KVP_SET, &msg, len, cb, opaque);
+	return ask(kvp, &msg, len, cb, opaque);
 }
 
 /* ---- list ---- */
@@ -129,7 +149,9 @@ static void index_done(void *opaque, const struct ic_answer *answer)
 		return end_list(list, answer->error, 0);
 	if (answer->status)
 		return end_list(list, 0, answer->status == HVP_HR_NO_MORE_ITEMS ? 0 : answer->status);
-	ret = judge(list->kvp, answer, HVP_KVP_ENUMERATE, &item);
+	ret = judge(list->kvp, HVP_KVP_ENUMERATE,
+		    echoes(answer, HVP_KVP_ENUMERATE, list->pool) &&
+		    !hvp_kvp_reply_check(answer->body, answer->len, HVP_KVP_ENUMERATE, &item));
 	if (!ret && list->index == KVP_LIST_MAX)
 		ret = -E2BIG;
 	if (ret)

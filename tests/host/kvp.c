@@ -208,6 +208,53 @@ static void answers_without_sense_are_no_answers(void **state)
 	assert_int_equal(kvp_state(kvp)->bad, i);
 }
 
+static const struct hvp_kvp_item a_pair = { .type = HVP_KVP_STRING, .key = "key", .value = "v" };
+
+static void ask_for(enum hvp_kvp_op op)
+{
+	if (op == HVP_KVP_GET)
+		kvp_get(kvp, HVP_KVP_GUEST, "key", done, &outcome);
+	else if (op == HVP_KVP_SET)
+		kvp_set(kvp, HVP_KVP_GUEST, &a_pair, done, &outcome);
+	else
+		kvp_delete(kvp, HVP_KVP_GUEST, "key", done, &outcome);
+	take(op, HVP_KVP_GUEST);
+	if (op == HVP_KVP_GET)
+		hvp_kvp_reply(asked, (char[HVP_KVP_KEY_ROOM]) { "key" },
+			      (char[HVP_KVP_VALUE_ROOM]) { "value" });
+}
+
+static void answers_are_about_what_was_asked(void **state)
+{
+	unsigned int op, n = 0;
+
+	(void)state;
+	for (op = HVP_KVP_GET; op <= HVP_KVP_DELETE; op++) {
+		u8 *key = op == HVP_KVP_DELETE ? asked->key.key : asked->pair.key;
+		u32 *size = op == HVP_KVP_DELETE ? &asked->key.size : &asked->pair.key_size;
+
+		ask_for(op);
+		asked->head.pool = HVP_KVP_EXTERNAL;
+		answer(0);
+		expect_end(++n, -EBADMSG, 0);
+		ask_for(op);
+		key[0] = 'K';
+		answer(0);
+		expect_end(++n, -EBADMSG, 0);
+		ask_for(op);
+		*size -= 2;
+		answer(0);
+		expect_end(++n, -EBADMSG, 0);
+		assert_int_equal(complaints(), n);
+	}
+	kvp_list(kvp, HVP_KVP_GUEST, &list_ops, &outcome);
+	take(HVP_KVP_ENUMERATE, HVP_KVP_GUEST);
+	asked->head.pool = HVP_KVP_EXTERNAL;
+	answer_pair("k", "v");
+	expect_end(++n, -EBADMSG, 0);
+	assert_int_equal(complaints(), n);
+}
+
 static void a_short_answer_is_no_answer(void **state)
 {
 	static const u16 sizes[] = { 0, 1, 2, 4, 16, 1000, sizeof(struct hvp_kvp_pair) + 3 };
@@ -408,6 +455,7 @@ int main(void)
 		CASE(a_pool_is_listed_to_its_end),
 		CASE(a_list_ends_with_a_refusal_a_close_or_a_limit),
 		CASE(answers_without_sense_are_no_answers),
+		CASE(answers_are_about_what_was_asked),
 		CASE(a_short_answer_is_no_answer),
 		CASE(a_refusal_is_not_looked_into),
 		CASE(an_answer_to_a_spoiled_question_is_no_violation),
