@@ -110,7 +110,7 @@ void print_heartbeat(struct json_object *result)
 	printf("%-12s %s\n", "applications", text(result, "application"));
 	printf("%-12s %s of %s answered", "beats", text(result, "answered"), text(result, "asked"));
 	if (number(result, "wrong"))
-		printf(", %s of them wrong", text(result, "wrong"));
+		printf(", %s wrong", text(result, "wrong"));
 	putchar('\n');
 }
 
