@@ -51,10 +51,21 @@ static void count(struct vss *vss, const struct vss_outcome *outcome)
 		vss->state.answered++;
 }
 
+/*
+ * The stock module means to say that there is no auto-recovery, and says
+ * nothing: it looks for the operation in the daemon's answer, where the status
+ * has taken its place.
+ */
+static bool flags_fit(int op, u32 flags)
+{
+	return !flags || (op == HVP_VSS_CHECK_HOT_BACKUP && flags == HVP_VSS_NO_AUTO_RECOVERY);
+}
+
 /* Of an answer that claims success. */
 static int judge(struct vss *vss, const struct ic_answer *answer, u32 *flags)
 {
-	if (!hvp_vss_reply_check(answer->body, answer->len, vss->op, flags))
+	if (!hvp_vss_reply_check(answer->body, answer->len, vss->op, flags) &&
+	    flags_fit(vss->op, *flags))
 		return 0;
 	if (!ic_answer_spoiled(vss->ic))
 		checker_report(vmbus_checker(vss->vmbus), RULE_IC_MESSAGE, 0,

@@ -66,6 +66,36 @@ static void the_guest_says_what_it_can(void **state)
 	expect_end(1, 0, 0);
 }
 
+static void other_flags_are_no_answer(void **state)
+{
+	static const struct {
+		enum hvp_vss_op op;
+		u32 flags;
+	} cases[] = {
+		{ HVP_VSS_CHECK_HOT_BACKUP, 1 }, { HVP_VSS_CHECK_HOT_BACKUP, 4 },
+		{ HVP_VSS_CHECK_HOT_BACKUP, 0x10005 }, { HVP_VSS_GET_DIRECT_MAPPED, 1 },
+		{ HVP_VSS_GET_DIRECT_MAPPED, HVP_VSS_NO_AUTO_RECOVERY },
+	};
+	unsigned int i;
+
+	(void)state;
+	open_with(5, 0);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ask(cases[i].op);
+		take(cases[i].op);
+		hvp_vss_reply_flags(body, cases[i].flags);
+		answer(0);
+		expect_end(i + 1, -EBADMSG, 0);
+		assert_int_equal(checker_count(bus.checker, RULE_IC_MESSAGE), i + 1);
+	}
+	ask(HVP_VSS_CHECK_HOT_BACKUP);
+	take(HVP_VSS_CHECK_HOT_BACKUP);
+	hvp_vss_reply_flags(body, 1);
+	answer(HVP_HR_FAIL);
+	expect_end(i + 1, 0, HVP_HR_FAIL);
+	assert_int_equal(complaints(), i);
+}
+
 static void versions_have_their_operations(void **state)
 {
 	(void)state;
@@ -271,6 +301,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		CASE(every_operation_is_asked),
 		CASE(the_guest_says_what_it_can),
+		CASE(other_flags_are_no_answer),
 		CASE(versions_have_their_operations),
 		CASE(a_freeze_is_remembered_and_measured),
 		CASE(a_refused_freeze_freezes_nothing),
