@@ -72,7 +72,7 @@ class Source:
             self.run.guest(f"umount {self.target}/small")
 
     def act_at_half(self, name, size, act, *options):
-        """Does something in the middle of a copy. Returns how the copy ends: 0 or 1."""
+        """Does something in the middle of a copy. Returns how the copy ends: 0 or 1, and what the host says."""
         path = self.make(size)
         # Answers that come late stretch the copy: the middle of it is not over in a moment.
         with self.run.host.fault("ic.fcopy.reply delay=20 count=100000"):
@@ -84,12 +84,13 @@ class Source:
         self.run.say(output)
         if status not in (0, 1):
             raise Failed(f"the copy ends with {status}")
-        return status
+        return status, output
 
-    def break_at_half(self, name, size, act):
-        """Does something in the middle of a copy: it must fail, and leave nothing under the name."""
-        if self.act_at_half(name, size, act) != 1:
-            raise Failed("the copy succeeds")
+    def break_at_half(self, name, size, act, by=services.GUEST):
+        """Does something in the middle of a copy: it must fail in these words, and leave nothing under the name."""
+        status, output = self.act_at_half(name, size, act)
+        if status != 1 or by not in output:
+            raise Failed(f"'{by}' was to be the end, not {status}: {output}")
         if self.run.daemons == "ours":
             self.expect_absent(name)
 

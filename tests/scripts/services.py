@@ -25,6 +25,10 @@ LOG = ("if [ -d /run/systemd/system ]; then journalctl -q -o cat -u \"hv-{name}*
        "else cat /run/daemons/{name}.log; fi")
 # Stock drivers wait so long for their daemon, in seconds.
 DAEMON_LIMIT = 30
+# Who says no, in the host's words.
+GUEST = "the guest refused"
+SILENCE = "the guest did not answer in time"
+CLOSED = "the guest closed the service without an answer"
 
 
 # ---- services ----
@@ -62,14 +66,23 @@ def patience(run, name, seconds):
 
 
 @contextlib.contextmanager
-def refused(run, what):
-    """The block must be refused by host or guest, in time."""
+def refused(run, what, by=GUEST):
+    """The block must be refused in these words: by the guest, unless it cannot."""
     try:
         yield
     except Refused as error:
         run.say(error)
+        if by not in str(error):
+            raise Failed(f"{what} is refused, but not with '{by}'") from None
     else:
         raise Failed(f"{what} is not refused")
+
+
+def expect_refused(run, job, by=GUEST):
+    """The same for a command in the background."""
+    status, output = job.wait()
+    run.say(output)
+    run.expect(status == 1 and by in output, f"'{by}' was to be the end, not {status}: {output}")
 
 
 def eventually(run, what, limit, act):
