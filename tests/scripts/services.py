@@ -298,6 +298,37 @@ def writes_pass(run, mount, limit=20):
     return job.wait(limit + 30)[0] == 0
 
 
+def freeze(run, mount):
+    """The guest is frozen, and it shows: a write begins and does not end. Returns the write."""
+    # It waits at the start: where the root is frozen, too, nobody could begin one.
+    run.guest("rm -f /run/write-now /run/write-begun")
+    write = run.job("echo ready; until [ -e /run/write-now ]; do sleep 0.1; done; : >/run/write-begun; "
+                    f"echo x >{mount}/write && sync {mount}/write")
+    run.wait("the one who writes", 20, lambda: write.output() == "ready")
+    eventually(run, "a freeze", 60, lambda: run.host.ctl("vss", "freeze", limit=60))
+    run.guest(": >/run/write-now")
+    run.wait("the write", 20, lambda: run.host.execute(["test", "-e", "/run/write-begun"])[0] == 0)
+    time.sleep(0.5)
+    run.expect(not write.has_ended(), f"a write to {mount} passes: it is not frozen")
+    return write
+
+
+def expect_thawed(run, mount, write, limit):
+    """The write that waited ends, and so do others."""
+    run.expect(write.wait(limit)[0] == 0, f"the write to {mount} fails: {write.output()}")
+    run.expect(writes_pass(run, mount), f"{mount} is still frozen")
+
+
+def expect_told(run):
+    """The host hears that the last freeze did not last, for its copy is not consistent; and hears it once."""
+    wait_ready(run, "vss", 120)
+    # A daemon that is not there yet says no, too.
+    eventually(run, "a check", 60, lambda: run.host.ctl("vss", "check", limit=60))
+    with refused(run, "a thaw of a freeze that did not last", f"{GUEST}: 0x80004005"):
+        run.host.ctl("vss", "thaw", limit=60)
+    run.host.ctl("vss", "thaw", limit=60)
+
+
 def system(*command):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace", check=False,
