@@ -216,6 +216,7 @@ void util_unlock(struct util *util)
 	mutex_unlock(&util->lock);
 	if (stirred)
 		util_transport_wake(util);
+	/* Pairs with work_run(). */
 	smp_mb();
 	if (live && READ_ONCE(util->passed_by) && xchg(&util->passed_by, false))
 		util_kick(util, 0);
