@@ -29,6 +29,8 @@ DAEMON_LIMIT = 30
 GUEST = "the guest refused"
 SILENCE = "the guest did not answer in time"
 CLOSED = "the guest closed the service without an answer"
+# A jump of the host's clock that no look at the guest's can miss, and how right it is then, in seconds.
+FAR, NEAR = 3600, 1.0
 
 
 # ---- services ----
@@ -198,6 +200,31 @@ def distance(values, name, jump):
 def step_since(before, now):
     """By how much the time of day was set between two looks."""
     return (now["realtime"] - now["monotonic"]) - (before["realtime"] - before["monotonic"])
+
+
+def probe_time(run):
+    """A SYNC that was sent proves nothing: the guest's clock must follow the host's, there and back."""
+    for jump in (FAR, 0):
+        run.host.ctl("time", "jump", jump)
+        try:
+            run.host.ctl("time", "sync")
+            run.wait("the host's time", 20, lambda now=jump: abs(distance(clocks(run), "realtime", now)) < NEAR)
+        finally:
+            run.host.ctl("time", "jump", -jump)
+
+
+# ---- shutdown ----
+
+def probe_shutdown(run):
+    """A request that does no harm: no guest here can hibernate, and says so; nor can a message below 3.2."""
+    said = "the guest refused" if row(run, "shutdown")["version"] == "3.2" else "cannot do that"
+    try:
+        run.host.ctl("shutdown", "--hibernate", limit=60)
+    except Refused as error:
+        if said not in str(error):
+            raise
+    else:
+        raise Failed("a hibernation is not refused")
 
 
 # ---- key-value pairs ----
