@@ -2,8 +2,9 @@
 """The guest's network adapter for scenarios of address injection.
 
 There is no synthetic NIC yet: tests/guest/fake-nic makes a stand-in, with a view of /sys/class/net that gives it a
-GUID. The helper script of the stock contract applies what it is told, as a distribution's does; where systemd runs,
-the daemon talks to systemd-networkd instead."""
+GUID. The helper script of the stock contract applies what it is told, as a distribution's does, and another tells the
+name servers: Debian's daemon brings its own of that. Where systemd runs, the daemon talks to systemd-networkd
+instead."""
 
 import contextlib
 
@@ -20,17 +21,22 @@ def has_systemd(run):
     return run.host.execute(["test", "-d", "/run/systemd/system"])[0] == 0
 
 
+def helpers(run):
+    return ("hv_set_ifconfig", "hv_get_dns_info") if run.daemons == "ours" else ("hv_set_ifconfig",)
+
+
 def install(run):
     if has_systemd(run):
         # A system with a network manager, and no helper script.
         run.guest("systemctl start systemd-networkd")
     run.guest(f"ip link set lo up; /run/openlis/fake-nic add {NIC} {GUID} {MAC}")
     if not has_systemd(run):
-        run.guest(f"mkdir -p {HELPERS}; cp /run/openlis/hv_set_ifconfig {HELPERS}/")
+        run.guest(f"mkdir -p {HELPERS}; cd /run/openlis; cp {' '.join(helpers(run))} {HELPERS}/")
 
 
 def remove(run):
-    run.guest(f"/run/openlis/fake-nic remove {NIC}; rm -f {HELPERS}/hv_set_ifconfig /etc/resolv.conf")
+    files = " ".join(f"{HELPERS}/{name}" for name in helpers(run))
+    run.guest(f"/run/openlis/fake-nic remove {NIC}; rm -f {files} /etc/resolv.conf")
 
 
 @contextlib.contextmanager
