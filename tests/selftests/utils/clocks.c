@@ -15,7 +15,9 @@
 /* How the kernel names the clock behind a descriptor. */
 #define FD_TO_CLOCKID(fd)	((~(clockid_t)(fd) << 3) | 3)
 
-static int print_clock(const char *name, clockid_t id)
+#define LOOKS	5
+
+static int read_clock(const char *name, clockid_t id, long long *ns)
 {
 	struct timespec now;
 
@@ -23,8 +25,29 @@ static int print_clock(const char *name, clockid_t id)
 		fprintf(stderr, "clocks: %s: %s\n", name, strerror(errno));
 		return 1;
 	}
-	printf("%s %lld\n", name, (long long)now.tv_sec * 1000000000 + now.tv_nsec);
+	*ns = (long long)now.tv_sec * 1000000000 + now.tv_nsec;
 	return 0;
+}
+
+/* Whoever subtracts them must not see how long this program was kept from the processor. */
+static int read_together(long long *real, long long *monotonic)
+{
+	long long before, middle, after, best = -1;
+	int i;
+
+	for (i = 0; i < LOOKS; i++) {
+		if (read_clock("realtime", CLOCK_REALTIME, &before) ||
+		    read_clock("monotonic", CLOCK_MONOTONIC, &middle) ||
+		    read_clock("realtime", CLOCK_REALTIME, &after))
+			return 1;
+		/* It may be set in between, and back. */
+		if (after < before || (best >= 0 && after - before >= best))
+			continue;
+		best = after - before;
+		*real = before + best / 2;
+		*monotonic = middle;
+	}
+	return best < 0;
 }
 
 static int open_clock(const char *path)
@@ -50,6 +73,7 @@ static int check_settable(const char *path)
 
 int main(int argc, char **argv)
 {
+	long long real, monotonic, ptp;
 	int fd, result;
 
 	if (argc == 3 && !strcmp(argv[1], "--settable"))
@@ -58,14 +82,19 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: clocks [PTP-DEVICE] | --settable PTP-DEVICE\n");
 		return 2;
 	}
-	result = print_clock("realtime", CLOCK_REALTIME);
-	result |= print_clock("monotonic", CLOCK_MONOTONIC);
+	if (read_together(&real, &monotonic))
+		return 1;
 	if (argc == 2) {
 		fd = open_clock(argv[1]);
 		if (fd < 0)
 			return 1;
-		result |= print_clock("ptp", FD_TO_CLOCKID(fd));
+		result = read_clock("ptp", FD_TO_CLOCKID(fd), &ptp);
 		close(fd);
+		if (result)
+			return 1;
 	}
-	return result;
+	printf("realtime %lld\nmonotonic %lld\n", real, monotonic);
+	if (argc == 2)
+		printf("ptp %lld\n", ptp);
+	return 0;
 }
