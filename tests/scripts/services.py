@@ -29,6 +29,8 @@ DAEMON_LIMIT = 30
 GUEST = "the guest refused"
 SILENCE = "the guest did not answer in time"
 CLOSED = "the guest closed the service without an answer"
+# Looks at the guest's clocks: how many at most, what is quick enough at once, what is no use, in seconds.
+LOOKS, QUICK, SLOW = 10, 0.3, 1.0
 # A jump of the host's clock that no look at the guest's can miss, and how right it is then, in seconds.
 FAR, NEAR = 3600, 1.0
 
@@ -182,11 +184,26 @@ def find_ptp(run):
 
 
 def clocks(run, ptp=""):
-    """{"realtime", "monotonic", "ptp"} of the guest in seconds, and when they were asked for: "from", "to"."""
+    """{"realtime", "monotonic", "ptp"} of the guest in seconds, and when they were asked for: "from", "to". A distance
+    forgives what lies between the two, so a slow look is taken again."""
+    looks = []
+    while len(looks) < LOOKS and not any(duration(look) < QUICK for look in looks):
+        looks.append(look_at_clocks(run, ptp))
+    best = min(looks, key=duration)
+    if duration(best) > SLOW * SCALE:
+        raise Failed(f"no look at the guest's clocks takes less than {duration(best):.1f} s")
+    return best
+
+
+def look_at_clocks(run, ptp):
     start = time.time()
     lines = run.guest(f"{UTILS}/clocks {ptp}").splitlines()
     values = {line.split()[0]: int(line.split()[1]) / 1e9 for line in lines}
     return {**values, "from": start, "to": time.time()}
+
+
+def duration(look):
+    return look["to"] - look["from"]
 
 
 def distance(values, name, jump):
