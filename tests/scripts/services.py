@@ -5,6 +5,7 @@ disk."""
 import base64
 import contextlib
 import gzip
+import math
 import os
 import pathlib
 import re
@@ -29,6 +30,8 @@ DAEMON_LIMIT = 30
 GUEST = "the guest refused"
 SILENCE = "the guest did not answer in time"
 CLOSED = "the guest closed the service without an answer"
+# Our driver waits so long for user space to act on a shutdown, in seconds.
+SHUTDOWN_WAIT = 5
 # Looks at the guest's clocks: how many at most, what is quick enough at once, what is no use, in seconds.
 LOOKS, QUICK, SLOW = 10, 0.3, 1.0
 # A jump of the host's clock that no look at the guest's can miss, and how right it is then, in seconds.
@@ -231,6 +234,11 @@ def probe_time(run):
 
 
 # ---- shutdown ----
+
+def scale_shutdown_wait(run):
+    """Our module gives user space, which a scenario is, five seconds before the kernel acts: on a quiet machine."""
+    run.guest(f"echo {math.ceil(SHUTDOWN_WAIT * SCALE)} >/sys/module/hv_utils/parameters/shutdown_wait")
+
 
 def probe_shutdown(run):
     """A request that does no harm: no guest here can hibernate, and says so; nor can a message below 3.2."""
