@@ -203,7 +203,10 @@ static int __init util_init(void)
 {
 	int err;
 
-	/* A thaw must come through when there is no memory for another thread. */
+	/*
+	 * A thaw must come through when there is no memory for another thread. Not
+	 * unbound: the worker is quickest where the interrupt came.
+	 */
 	util_wq = alloc_workqueue("hv_utils", WQ_MEM_RECLAIM, 0);
 	if (!util_wq)
 		return -ENOMEM;
