@@ -18,8 +18,8 @@
  *
  * Locks: io_lock of a transport, then util->lock, which only util_unlock()
  * releases: the worker passes by a lock that is taken, and is started again
- * then. Nobody waits for the host while holding either. No memory is allocated on the way of a request: with
- * filesystems frozen that could wait for ever.
+ * then. Nobody waits for the host while holding either. No memory is allocated
+ * on the way of a request: with filesystems frozen that could wait for ever.
  */
 #include "drivers/utils/utils.h"
 
