@@ -441,6 +441,22 @@ static void ask_for_address(const char *adapter)
 	strcpy((char *)kvp_ip_value(&kvp)->sub_net, "255.255.255.0");
 }
 
+/* The request reaches the helper, which answers; the host hears of that with @status. */
+static void expect_answer_of_helper(int helper, const struct set_ip_answer *answer,
+				    unsigned int status)
+{
+	struct pollfd look = { .fd = helper, .events = POLLIN };
+	int fd;
+
+	fake_send(&kvp.device, &kvp.message, sizeof(kvp.message));
+	assert_int_equal(poll(&look, 1, FAKE_LIMIT_MS), 1);
+	fd = accept(helper, NULL, NULL);
+	assert_int_equal(send(fd, answer, sizeof(*answer), MSG_NOSIGNAL), sizeof(*answer));
+	assert_int_equal(fake_receive(&kvp.device, &kvp.message, sizeof(kvp.message)), 7432);
+	assert_int_equal((unsigned int)kvp.message.error, status);
+	close(fd);
+}
+
 static void start_booted(const char *seconds)
 {
 	kvp.program = KVP_BOOTED;
@@ -467,19 +483,12 @@ static void unknown_adapter_starts_no_helper(void **state)
 static void helper_looks_for_adapters_of_the_boot(void **state)
 {
 	static const struct set_ip_answer answer = { -ENODEV, "no adapter" };
-	int helper = kvp_helper(&kvp), fd;
-	struct pollfd look = { .fd = helper, .events = POLLIN };
+	int helper = kvp_helper(&kvp);
 
 	(void)state;
 	start_booted("299");
 	ask_for_address("{00000000-df3e-46c5-913f-f2d2f965ed0e}");
-	fake_send(&kvp.device, &kvp.message, sizeof(kvp.message));
-	assert_int_equal(poll(&look, 1, FAKE_LIMIT_MS), 1);
-	fd = accept(helper, NULL, NULL);
-	assert_int_equal(send(fd, &answer, sizeof(answer), MSG_NOSIGNAL), sizeof(answer));
-	assert_int_equal(fake_receive(&kvp.device, &kvp.message, sizeof(kvp.message)), 7432);
-	assert_int_equal((unsigned int)kvp.message.error, HV_GUID_NOTFOUND);
-	close(fd);
+	expect_answer_of_helper(helper, &answer, HV_GUID_NOTFOUND);
 	/* What is no request at all is refused as ever. */
 	ask_for_address("no adapter");
 	strcpy((char *)kvp_ip_value(&kvp)->ip_addr, "192.0.2");
@@ -509,19 +518,12 @@ static void missing_folder_is_a_failure(void **state)
 static void missing_program_is_a_failure(void **state)
 {
 	static const struct set_ip_answer answer = { -ENOENT, "x: No such file or directory" };
-	int helper = kvp_helper(&kvp), fd;
-	struct pollfd look = { .fd = helper, .events = POLLIN };
+	int helper = kvp_helper(&kvp);
 
 	(void)state;
 	kvp_start(&kvp);
 	ask_for_address(GUID);
-	fake_send(&kvp.device, &kvp.message, sizeof(kvp.message));
-	assert_int_equal(poll(&look, 1, FAKE_LIMIT_MS), 1);
-	fd = accept(helper, NULL, NULL);
-	assert_int_equal(send(fd, &answer, sizeof(answer), MSG_NOSIGNAL), sizeof(answer));
-	assert_int_equal(fake_receive(&kvp.device, &kvp.message, sizeof(kvp.message)), 7432);
-	assert_int_equal((unsigned int)kvp.message.error, HV_E_FAIL);
-	close(fd);
+	expect_answer_of_helper(helper, &answer, HV_E_FAIL);
 	close(helper);
 }
 
